@@ -1,0 +1,47 @@
+# The list of habits. Each target does all its own set-up: virtual environment, locked requirements, services, migrations.
+# Variables of the environment and of the command line reach the programs: `make demo DEMO_EXIT=1 PORT=9000`.
+
+PYTHON ?= python3
+# Installs where needed, then runs .venv/bin/python with the arguments: what running needs, or what developing needs.
+RUN := exec $(PYTHON) -I ecommerce/launch/install.py run
+DEV := exec $(PYTHON) -I ecommerce/launch/install.py dev
+
+.PHONY: help demo run seed test test-alone check graph lock openapi stop clean
+.SILENT:
+
+help:  ## these lines
+	awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+demo:  ## a shop from nothing, one purchase shown step by step, then it keeps serving (DEMO_EXIT=1: ends after the purchase)
+	$(RUN) -m ecommerce.launch demo
+
+run:  ## the shop from nothing, in the foreground (PORT=8000 SEED_PRODUCTS=500 SEED=1)
+	$(RUN) -m ecommerce.launch run
+
+seed:  ## fill the shop's database, running or not (ARGS="--products 20000 --seed 1")
+	$(RUN) -m ecommerce.launch exec --data shop -- sh -c 'python manage.py migrate --verbosity 0 && python manage.py seed $(ARGS)'
+
+test:  ## the suite, on a PostgreSQL and a Redis of its own (ARGS="-k checkout")
+	$(DEV) -m ecommerce.launch exec -- python -m pytest -n auto $(ARGS)
+
+test-alone:  ## the tests of one module with only that module installed (MODULE=catalog; without: all six in turn)
+	$(DEV) -m ecommerce.launch test-alone $(MODULE) -- $(ARGS)
+
+check:  ## style, types, import contracts, migrations, event routes, OpenAPI: all of them, then a table
+	$(DEV) -m ecommerce.launch check
+
+graph:  ## the layers as a picture: the modules' imports, in var/graph.dot and as SVG where Graphviz is installed
+	$(DEV) -m ecommerce.launch graph
+
+openapi:  ## write docs/openapi.yaml anew
+	$(DEV) -m ecommerce.launch openapi
+
+lock:  ## lock requirements/*.in into requirements/*.txt, with hashes and without addresses (ARGS="--upgrade")
+	$(DEV) -m ecommerce.launch lock $(ARGS)
+
+stop:  ## end this checkout's running shop
+	test ! -x .venv/bin/python || exec .venv/bin/python -m ecommerce.launch stop
+
+clean:  ## end every run of this checkout; remove its data and .venv
+	test ! -x .venv/bin/python || .venv/bin/python -m ecommerce.launch clean
+	rm -rf .venv var

@@ -1,0 +1,22 @@
+"""What every test has: a Redis database of its own worker, and no rate limits unless it sets them."""
+
+import os
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+# Redis has 16 databases: the first two are a shop's, the last four are for the shops that tests start (tests/shop.py).
+FIRST_DATABASE, DATABASES = 2, 10
+
+
+def pytest_configure() -> None:
+    """Parallel workers share one Redis server, but no key; all tests come from one address, so nothing is limited."""
+    settings.RATE_LIMITS = "off"
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    cache = settings.CACHES["default"]
+    cache["LOCATION"] = on_database(cache["LOCATION"], FIRST_DATABASE + int(worker) % DATABASES)
+
+
+def on_database(url: str, number: int) -> str:
+    """The same Redis server, another of its databases."""
+    return urlsplit(url)._replace(path=f"/{number}").geturl()

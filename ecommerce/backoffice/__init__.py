@@ -1,0 +1,1 @@
+"""The roof: reports and cross-module checks, by the modules' public functions only."""

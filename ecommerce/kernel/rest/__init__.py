@@ -1,0 +1,1 @@
+"""How every HTTP answer of the shop looks: problems, pages, idempotency, ETags, throttles."""

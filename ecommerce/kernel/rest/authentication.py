@@ -1,0 +1,41 @@
+"""Who sends a request: the bearer of an access token of ours, or nobody."""
+
+from typing import cast
+
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from ecommerce.kernel import identity
+from ecommerce.kernel.identity import BadToken, Principal
+
+
+def caller_of(request: Request) -> Principal:
+    """Who is calling; the anonymous principal where there is no token."""
+    return cast(Principal, request.user)
+
+
+class BearerAuthentication(BaseAuthentication):
+    """`Authorization: Bearer <access token>`: no header is an anonymous caller, a bad one is 401 everywhere."""
+
+    def authenticate(self, request: Request) -> tuple[Principal, None] | None:
+        header = request.META.get("HTTP_AUTHORIZATION")
+        if header is None:
+            return None
+        scheme, _, token = header.partition(" ")
+        if scheme.lower() != "bearer":
+            raise InvalidToken
+        try:
+            return identity.verify(token.strip()), None
+        except BadToken as error:
+            raise InvalidToken from error
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="api"'
+
+
+class InvalidToken(AuthenticationFailed):
+    """The access token is not one of ours, is altered, or has expired."""
+
+    default_code = "invalid_token"
+    default_detail = "The access token is not valid, or has expired."

@@ -1,0 +1,77 @@
+"""Request bodies and answers by name: nothing unknown is taken, nothing is coerced."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.serializers import (
+    DictField,
+    ErrorDetail,
+    ListField,
+    SerializerMethodField,
+    ValidationError,
+)
+
+from ecommerce.kernel.rest.fields import (
+    AwareDateTimeField,
+    BooleanField,
+    CharField,
+    ChoiceField,
+    CountryField,
+    EmailField,
+    IntegerField,
+    MoneyField,
+    SlugField,
+    UUIDField,
+)
+from ecommerce.kernel.rest.renderers import MoneyStruct, api_money
+
+__all__ = [
+    "AwareDateTimeField",
+    "BooleanField",
+    "CharField",
+    "ChoiceField",
+    "CountryField",
+    "DictField",
+    "EmailField",
+    "IntegerField",
+    "ListField",
+    "MoneyField",
+    "MoneyStruct",
+    "SerializerMethodField",
+    "SlugField",
+    "StrictSerializer",
+    "UUIDField",
+    "ValidationError",
+    "api_money",
+]
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """A serializer that refuses unknown fields (read-only ones are unknown in a body), nested and in lists too."""
+
+    @classmethod
+    def parse(cls, request: Request, **kwargs: Any) -> dict[str, Any]:
+        """The validated body, as keyword arguments; a ValidationError (400) names every field that will not do."""
+        serializer = cls(data=request.data, **kwargs)
+        serializer.is_valid(raise_exception=True)
+        return dict(serializer.validated_data)
+
+    def to_internal_value(self, data: Any) -> Any:
+        unknown = self._unknown(data)
+        try:
+            value = super().to_internal_value(data)
+        except ValidationError as error:
+            raise ValidationError({**error.detail, **unknown}) from error  # type: ignore[dict-item]  # always a dict here
+        if unknown:
+            raise ValidationError(unknown)
+        return value
+
+    def _unknown(self, data: Any) -> dict[str, list[ErrorDetail]]:
+        if not isinstance(data, Mapping):
+            return {}
+        known = {field.field_name for field in self._writable_fields}
+        return {
+            str(name): [ErrorDetail("There is no such field.", "unknown_field")] for name in data if name not in known
+        }

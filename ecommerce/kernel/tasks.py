@@ -1,0 +1,24 @@
+"""The kernel's periodic work in the Celery worker."""
+
+from datetime import timedelta
+
+from celery import shared_task
+
+from ecommerce.kernel import heartbeats, inbox, outbox
+from ecommerce.kernel.db import local_aliases
+
+KEEP = timedelta(days=30)
+
+
+@shared_task(name="kernel.heartbeat")
+def heartbeat() -> None:
+    """Sent by beat, done by the worker: its trace shows that both are alive."""
+    heartbeats.beat("worker")
+
+
+@shared_task(name="kernel.forget_old_rows")
+def forget_old_rows() -> None:
+    """Delete events delivered and handled long ago, and answers that need not be repeated any more."""
+    for alias in local_aliases():
+        outbox.forget(alias, KEEP)
+        inbox.forget(alias, KEEP)

@@ -1,0 +1,87 @@
+"""The OpenAPI document of the tiny shop."""
+
+import pytest
+import yaml
+from drf_spectacular.drainage import GENERATOR_STATS
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.validation import validate_schema
+
+from ecommerce.kernel.tests.rest import shop
+
+
+@pytest.fixture(scope="module")
+def document():
+    GENERATOR_STATS.reset()
+    made = SchemaGenerator(urlconf=shop.__name__).get_schema(request=None, public=True)
+    assert not GENERATOR_STATS, "warnings while the document was made"
+    return made
+
+
+def operation(document, path: str, method: str = "post"):
+    return document["paths"][f"/api/v1/{path}"][method]
+
+
+def test_the_document_is_valid_openapi_3_1(document):
+    assert document["openapi"] == "3.1.0"
+    validate_schema(document)
+
+
+def test_operation_ids_are_short_and_unique(document):
+    ids = {
+        (path, method): operation["operationId"]
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    }
+    assert ids["/api/v1/orders/events/", "get"] == "orders_events_list"
+    assert ids["/api/v1/catalog/products/", "post"] == "products_create"
+    assert ids["/api/v1/carts/things/", "patch"] == "things_rename"
+    assert ids["/api/v1/carts/things/", "get"] == "carts_things_retrieve"
+    assert ids["/api/v1/checkout/", "post"] == "checkout_create"
+    assert len(set(ids.values())) == len(ids)
+
+
+def test_the_tag_is_the_module(document):
+    assert operation(document, "carts/things/", "get")["tags"] == ["cart"]
+    assert operation(document, "checkout/")["tags"] == ["orders"]
+    assert operation(document, "catalog/products/")["tags"] == ["catalog"]
+
+
+def test_each_operation_names_the_problems_it_may_answer_with(document):
+    assert set(operation(document, "checkout/")["responses"]) == {"201", "400", "401", "409", "422", "429", "503"}
+    assert set(operation(document, "catalog/products/")["responses"]) >= {"400", "401", "403", "503"}
+    assert "412" in operation(document, "carts/things/", "patch")["responses"]
+    cancel = operation(document, "orders/{order_id}/cancel/")["responses"]
+    content = cancel["404"]["content"]
+    assert content == {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    assert set(document["components"]["schemas"]["Problem"]["required"]) >= {"type", "title", "status", "code"}
+
+
+def test_idempotent_operations_take_their_header(document):
+    header = operation(document, "checkout/")["parameters"][0]
+    assert (header["name"], header["in"], header["required"]) == ("Idempotency-Key", "header", True)
+    optional = [p for p in operation(document, "orders/{order_id}/cancel/")["parameters"] if p["in"] == "header"]
+    assert optional[0].get("required", False) is False
+
+
+def test_money_is_one_component(document):
+    schemas = document["components"]["schemas"]
+    assert schemas["BasketRequest"]["properties"]["price"] == {"$ref": "#/components/schemas/Money"}
+    assert schemas["Money"]["required"] == ["amount", "currency"]
+    assert schemas["BasketRequest"]["properties"]["wanted_at"]["format"] == "date-time"
+    assert "id" not in schemas["BasketRequest"]["properties"]
+
+
+def test_pages_and_bearer_tokens_are_described(document):
+    page = document["components"]["schemas"]["EventPage"]["properties"]
+    assert list(page) == ["results", "next", "previous"]
+    assert document["components"]["securitySchemes"] == {
+        "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+    }
+
+
+def test_the_document_and_its_page_are_served_from_here(client):
+    assert yaml.safe_load(client.get("/api/schema/").content)["info"]["title"] == "Shop API"
+    page = client.get("/api/docs/")
+    assert page.status_code == 200
+    assert b"/static/drf_spectacular_sidecar/" in page.content
+    assert b"cdn" not in page.content

@@ -1,0 +1,1 @@
+"""The six modules of the shop. Each speaks to the others only through service.py, contracts.py and events.py."""

@@ -1,0 +1,195 @@
+"""What a cart's API takes, and how a cart is answered: by structs, since every page of a shop reads its cart."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from ecommerce.kernel.money import EXPONENTS, Money
+from ecommerce.kernel.rest.serializers import (
+    AwareDateTimeField,
+    BooleanField,
+    CharField,
+    DictField,
+    IntegerField,
+    ListField,
+    MoneyField,
+    MoneyStruct,
+    StrictSerializer,
+    UUIDField,
+    ValidationError,
+)
+from modules.cart.logic.baskets import MAX_QUANTITY
+from modules.cart.logic.pricing import PricedCart, PricedLine
+
+# ── bodies ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class CurrencyField(CharField):
+    """An active ISO 4217 currency code."""
+
+    default_error_messages = {"invalid_currency": "Give an active ISO 4217 currency code."}
+
+    def to_internal_value(self, data: Any) -> str:
+        if data not in EXPONENTS:
+            self.fail("invalid_currency")
+        return str(data)
+
+
+class CartInput(StrictSerializer):
+    currency = CurrencyField(required=False)
+
+
+class ItemInput(StrictSerializer):
+    variant_id = UUIDField(required=False)
+    sku = CharField(required=False, max_length=100)
+    quantity = IntegerField(min_value=1, max_value=MAX_QUANTITY)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("variant_id" in attrs) == ("sku" in attrs):
+            code = "invalid" if "sku" in attrs else "required"
+            raise ValidationError({"variant_id": ["Give either variant_id or sku."]}, code)
+        return attrs
+
+
+class QuantityInput(StrictSerializer):
+    quantity = IntegerField(min_value=0, max_value=MAX_QUANTITY)
+
+
+class CouponInput(StrictSerializer):
+    code = CharField(max_length=50)
+
+
+# ── the answer, as a schema ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+class CartItem(StrictSerializer):
+    variant_id = UUIDField()
+    sku = CharField()
+    title = CharField()
+    image = CharField(allow_null=True)
+    options = DictField(child=CharField())
+    quantity = IntegerField()
+    unit_price = MoneyField()
+    line_total = MoneyField(help_text="0 for what is no longer for sale: see warnings")
+    available = IntegerField(help_text="How many there are in stock")
+    price_changed = BooleanField(help_text="It had another price when it was added")
+
+
+class CartDiscount(StrictSerializer):
+    code = CharField(allow_null=True)
+    title = CharField()
+    amount = MoneyField()
+
+
+class CartWarning(StrictSerializer):
+    code = CharField(help_text="out_of_stock, not_available, price_changed, quantity_reduced")
+    detail = CharField()
+    variant_id = UUIDField(allow_null=True)
+
+
+class Cart(StrictSerializer):
+    id = UUIDField()
+    currency = CharField()
+    version = IntegerField()
+    expires_at = AwareDateTimeField()
+    items = CartItem(many=True)
+    coupons = ListField(child=CharField())
+    discounts = CartDiscount(many=True)
+    subtotal = MoneyField()
+    discount_total = MoneyField()
+    total = MoneyField()
+    warnings = CartWarning(many=True)
+
+
+# ── the answer, as it is built ───────────────────────────────────────────────────────────────────────────────────────
+
+
+class ItemAnswer(msgspec.Struct, frozen=True):
+    variant_id: UUID
+    sku: str
+    title: str
+    image: str | None
+    options: dict[str, str]
+    quantity: int
+    unit_price: MoneyStruct
+    line_total: MoneyStruct
+    available: int
+    price_changed: bool
+
+
+class DiscountAnswer(msgspec.Struct, frozen=True):
+    code: str | None
+    title: str
+    amount: MoneyStruct
+
+
+class WarningAnswer(msgspec.Struct, frozen=True):
+    code: str
+    detail: str
+    variant_id: UUID | None = None
+
+
+class CartAnswer(msgspec.Struct, frozen=True):
+    id: UUID
+    currency: str
+    version: int
+    expires_at: datetime
+    items: list[ItemAnswer]
+    coupons: list[str]
+    discounts: list[DiscountAnswer]
+    subtotal: MoneyStruct
+    discount_total: MoneyStruct
+    total: MoneyStruct
+    warnings: list[WarningAnswer]
+
+
+def answer_cart(cart: PricedCart, reduced: list[UUID] | None = None) -> CartAnswer:
+    """A cart as it is answered; `reduced` names lines of which fewer were taken than were asked for."""
+    return CartAnswer(
+        id=cart.basket.id,
+        currency=cart.basket.currency,
+        version=cart.basket.version,
+        expires_at=cart.basket.expires_at,
+        items=[_item(priced) for priced in cart.lines],
+        coupons=cart.codes,
+        discounts=[DiscountAnswer(given.code, given.title, _money(given.amount)) for given in cart.discounts],
+        subtotal=_money(cart.subtotal),
+        discount_total=_money(cart.discount_total),
+        total=_money(cart.total),
+        warnings=_warnings(cart, reduced or []),
+    )
+
+
+def _item(priced: PricedLine) -> ItemAnswer:
+    line = priced.line
+    return ItemAnswer(
+        variant_id=line.variant_id,
+        sku=line.sku,
+        title=line.title,
+        image=line.image,
+        options=line.options,
+        quantity=line.quantity,
+        unit_price=_money(line.unit_price),
+        line_total=_money(line.line_total),
+        available=line.available,
+        price_changed=priced.price_changed,
+    )
+
+
+def _warnings(cart: PricedCart, reduced: list[UUID]) -> list[WarningAnswer]:
+    # What stands in checkout's way, less that an empty cart cannot be ordered: nobody needs to be warned of that.
+    blocking = [WarningAnswer(r.code, r.detail, r.variant_id) for r in cart.requirements if r.variant_id]
+    changed = [_price_changed(priced) for priced in cart.lines if priced.price_changed]
+    scarce = [WarningAnswer("quantity_reduced", "There is not enough of it for all.", variant) for variant in reduced]
+    return blocking + changed + scarce
+
+
+def _price_changed(priced: PricedLine) -> WarningAnswer:
+    line = priced.line
+    return WarningAnswer("price_changed", f"{line.title} now costs {line.unit_price}.", line.variant_id)
+
+
+def _money(money: Money) -> MoneyStruct:
+    return MoneyStruct(money.amount, money.currency)

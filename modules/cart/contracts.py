@@ -1,0 +1,131 @@
+"""What crosses cart's border."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from ecommerce.kernel.errors import Conflict, Invalid, NotFound
+from ecommerce.kernel.money import Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class CartLine:
+    """One variant in a cart at the catalog's price of now; `discount` is its share of the discounts."""
+
+    variant_id: UUID
+    sku: str
+    title: str
+    options: dict[str, str]
+    image: str | None
+    quantity: int
+    unit_price: Money
+    line_total: Money
+    discount: Money
+    tax_class: str
+    weight_g: int
+    available: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CartDiscount:
+    """What one promotion takes off this cart."""
+
+    promotion_id: UUID
+    code: str | None
+    title: str
+    amount: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class Requirement:
+    """Something that stands in the way of checkout: "cart_empty", "out_of_stock", "not_available", "coupon_invalid"."""
+
+    code: str
+    detail: str
+    variant_id: UUID | None = None
+    requested: int | None = None
+    available: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CartSnapshot:
+    """A cart at one version, priced. Only without `requirements` may it be ordered."""
+
+    cart_id: UUID
+    version: int
+    currency: str
+    owner_id: UUID | None
+    lines: list[CartLine]
+    discounts: list[CartDiscount]
+    codes: list[str]
+    free_shipping: bool
+    subtotal: Money
+    discount_total: Money
+    total: Money
+    requirements: list[Requirement]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderedLine:
+    """What of a cart's line was ordered."""
+
+    variant_id: UUID
+    quantity: int
+
+
+class CartNotFound(NotFound):
+    """There is no such cart."""
+
+
+class LineNotFound(NotFound):
+    """This variant is not in the cart."""
+
+
+class UnknownVariant(Invalid):
+    """There is no such variant, or it is not for sale."""
+
+    code = "unknown_variant"
+
+
+class CurrencyNotAvailable(Conflict):
+    """This variant has no price in the cart's currency."""
+
+    # details: currency, variant_id
+    code = "currency_not_available"
+
+
+class QuantityTooLarge(Conflict):
+    """A line of a cart holds at most 999."""
+
+    # details: variant_id, quantity (what is there), limit
+    code = "quantity_too_large"
+
+
+class CartFull(Conflict):
+    """A cart holds at most 100 lines."""
+
+    # details hold limit, the most lines
+    code = "cart_full"
+
+
+class TotalTooLarge(Conflict):
+    """The cart's total is more than an amount of money can be."""
+
+    code = "total_too_large"
+
+
+class CouponInvalid(Invalid):
+    """This code is not known or does not apply."""
+
+    code = "coupon_invalid"
+
+
+class CouponExhausted(Conflict):
+    """This coupon has been used as often as it may be."""
+
+    code = "coupon_exhausted"
+
+
+class RedemptionClosed(Conflict):
+    """This order's coupons were given back; they cannot be redeemed under the same id again."""
+
+    code = "redemption_closed"

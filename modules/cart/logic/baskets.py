@@ -1,0 +1,81 @@
+"""What a cart holds, before prices: which variants, how many, and what the buyer saw when he added them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from ecommerce.kernel import wire
+from ecommerce.kernel.money import Money
+
+LIFETIME = timedelta(days=30)
+MAX_QUANTITY = 999
+MAX_LINES = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """A variant as it was when it was added: tells a changed price, and names what is no longer for sale."""
+
+    price: Money
+    sku: str
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BasketLine:
+    """So many of one variant."""
+
+    variant_id: UUID
+    quantity: int
+    seen: Seen
+
+
+@dataclass(frozen=True, kw_only=True)
+class Basket:
+    """A cart as it is stored, at one version."""
+
+    id: UUID
+    version: int
+    currency: str
+    owner_id: UUID | None
+    changed_at: datetime
+    lines: list[BasketLine]
+
+    @property
+    def expires_at(self) -> datetime:
+        return self.changed_at + LIFETIME
+
+    def find_line(self, variant_id: UUID) -> BasketLine | None:
+        """The line of that variant, if there is one."""
+        return next((line for line in self.lines if line.variant_id == variant_id), None)
+
+
+def read_basket(fields: dict[str, str]) -> Basket:
+    """A basket from the fields of its Redis hash, lines in the order in which they were first added."""
+    return Basket(
+        id=UUID(fields["id"]),
+        version=int(fields["version"]),
+        currency=fields["currency"],
+        owner_id=UUID(fields["owner"]) if "owner" in fields else None,
+        changed_at=datetime.fromtimestamp(int(fields["changed_at"]) / 1000, UTC),
+        lines=[_read_line(fields, variant) for variant in _variants_in_order(fields)],
+    )
+
+
+def write_seen(seen: Seen) -> bytes:
+    """`seen` as it is stored; Redis only keeps it."""
+    return wire.encode(seen)
+
+
+def _variants_in_order(fields: dict[str, str]) -> Iterable[str]:
+    places = {name.removeprefix("place:"): int(value) for name, value in fields.items() if name.startswith("place:")}
+    return sorted(places, key=lambda variant: places[variant])
+
+
+def _read_line(fields: dict[str, str], variant: str) -> BasketLine:
+    return BasketLine(
+        variant_id=UUID(variant),
+        quantity=int(fields[f"quantity:{variant}"]),
+        seen=wire.decode(fields[f"seen:{variant}"].encode(), Seen),
+    )

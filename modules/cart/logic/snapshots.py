@@ -1,0 +1,32 @@
+"""What checkout sees of a cart."""
+
+from uuid import UUID
+
+from modules.cart.contracts import CartSnapshot
+from modules.cart.logic.carts import get_cart
+from modules.cart.logic.pricing import PricedCart
+
+
+def get_snapshot(*, cart_id: UUID, caller_id: UUID | None) -> CartSnapshot:
+    """The cart at one version, priced now; CartNotFound also for somebody else's. Changes nothing.
+
+    What is not for sale any more is no line of it, only a requirement: with one of those it cannot be ordered.
+    """
+    return _snapshot(get_cart(cart_id=cart_id, caller_id=caller_id))
+
+
+def _snapshot(cart: PricedCart) -> CartSnapshot:
+    return CartSnapshot(
+        cart_id=cart.basket.id,
+        version=cart.basket.version,
+        currency=cart.basket.currency,
+        owner_id=cart.basket.owner_id,
+        lines=[priced.line for priced in cart.lines if priced.is_for_sale],
+        discounts=cart.discounts,
+        codes=cart.codes,
+        free_shipping=cart.free_shipping,
+        subtotal=cart.subtotal,
+        discount_total=cart.discount_total,
+        total=cart.total,
+        requirements=cart.requirements,
+    )

@@ -1,0 +1,37 @@
+"""What of carts must outlive Redis: which order used which promotions."""
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from ecommerce.kernel.ids import new_id
+
+
+class Redemption(models.Model):
+    """The promotions that one order uses; released, it is a tombstone that refuses to redeem the order again."""
+
+    class Status(models.TextChoices):
+        REDEEMED = "redeemed"
+        RELEASED = "released"
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset({"customer_key"})
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    order_id = models.UUIDField(unique=True)
+    status = models.CharField(max_length=10, choices=Status.choices)
+    promotion_ids = ArrayField(models.UUIDField(), default=list)
+    codes = ArrayField(models.CharField(max_length=50), default=list)
+    # The user's id, or an HMAC of the normalised e-mail; empty on the tombstone of an order that was never seen.
+    customer_key = models.CharField(max_length=100, blank=True)
+    created_at = models.DateTimeField()
+    released_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="redemption_released_at_with_status",
+                condition=Q(status="redeemed", released_at=None) | Q(status="released", released_at__isnull=False),
+            )
+        ]

@@ -1,0 +1,80 @@
+"""The query parameters of catalog's reads; what they mean is judged here, before anything is asked."""
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from rest_framework.request import Request
+
+from ecommerce.kernel.errors import Invalid
+from ecommerce.kernel.money import EXPONENTS, MAX_MINOR
+from ecommerce.kernel.rest.serializers import CharField, ChoiceField, StrictSerializer, ValidationError
+from modules.catalog.logic.listing import SORTS, Wish
+
+PAGING = ("limit", "cursor")
+AMOUNT = re.compile(r"[0-9]{1,19}(\.([0-9]+))?", re.ASCII)
+
+
+class UnknownParameter(Invalid):
+    """There is no such query parameter here."""
+
+    # details: `parameters`
+    code = "unknown_parameter"
+
+
+class CurrencyParameter(StrictSerializer):
+    """What prices are shown in."""
+
+    currency = ChoiceField(sorted(EXPONENTS), required=False, help_text="ISO 4217; the shop's own when left out.")
+
+    @classmethod
+    def read(cls, request: Request, *besides: str) -> dict[str, Any]:
+        """The parameters of this request; refuses (400) what is unknown or will not do."""
+        known = {*cls().fields, *besides}
+        if unknown := sorted(set(request.query_params) - known):
+            raise UnknownParameter(parameters=unknown)
+        serializer = cls(data={name: request.query_params[name] for name in cls().fields & request.query_params.keys()})
+        serializer.is_valid(raise_exception=True)
+        return {"currency": settings.DEFAULT_CURRENCY, **serializer.validated_data}
+
+
+class ProductFilter(CurrencyParameter):
+    """What of the assortment is shown, and in which order."""
+
+    category = CharField(max_length=120, required=False, help_text="A slug; what is below it belongs to it.")
+    price_min = CharField(max_length=25, required=False, help_text="In the currency's major units: 19.90.")
+    price_max = CharField(max_length=25, required=False, help_text="In the currency's major units: 19.90.")
+    in_stock = ChoiceField(["true", "false"], required=False)
+    sort = ChoiceField(list(SORTS), required=False, help_text="newest when left out.")
+
+    def validate(self, values: dict[str, Any]) -> dict[str, Any]:
+        currency = values.get("currency", settings.DEFAULT_CURRENCY)
+        for name in ("price_min", "price_max"):
+            if name in values:
+                values[name] = _minor(name, values[name], currency)
+        if "in_stock" in values:
+            values["in_stock"] = values["in_stock"] == "true"
+        return values
+
+
+def no_parameters(request: Request) -> None:
+    """Refuse (400) every query parameter."""
+    if request.query_params:
+        raise UnknownParameter(parameters=sorted(request.query_params))
+
+
+def wish_of(request: Request) -> Wish:
+    """What the buyer wants to see."""
+    return Wish(**ProductFilter.read(request, *PAGING))
+
+
+def _minor(name: str, text: str, currency: str) -> int:
+    """Minor units of an amount; unlike in a body, decimals may be left out, since people write these by hand."""
+    match = AMOUNT.fullmatch(text)
+    if not match or len(match[2] or "") > EXPONENTS[currency]:
+        raise ValidationError({name: f"Give an amount in {currency}, such as 10 or 19.90 where it has decimals."})
+    minor = int(Decimal(text).scaleb(EXPONENTS[currency]))
+    if minor > MAX_MINOR:
+        raise ValidationError({name: "The amount is too large."})
+    return minor

@@ -1,0 +1,132 @@
+"""Bodies and answers of catalog: the schema. answers.py makes the same shapes as structs; a test compares the two."""
+
+from typing import Any
+
+from drf_spectacular.helpers import lazy_serializer
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from ecommerce.kernel.rest.serializers import (
+    BooleanField,
+    CharField,
+    IntegerField,
+    MoneyField,
+    StrictSerializer,
+    UUIDField,
+    ValidationError,
+)
+
+
+class CategoryLink(StrictSerializer):
+    id = UUIDField()
+    slug = CharField()
+    name = CharField()
+
+
+@extend_schema_field(lazy_serializer("modules.catalog.api.serializers.CategoryNode")(many=True))
+class Children(serializers.ListField):
+    """Nodes below a node."""
+
+
+class CategoryNode(CategoryLink):
+    description = CharField()
+    image = serializers.URLField(allow_null=True)
+    product_count = IntegerField()
+    children = Children()
+
+
+class CategoryTree(StrictSerializer):
+    results = CategoryNode(many=True)
+
+
+class Category(CategoryNode):
+    ancestors = CategoryLink(many=True)
+
+
+class Rendition(StrictSerializer):
+    url = serializers.URLField()
+    width = IntegerField()
+    height = IntegerField()
+
+
+class Image(StrictSerializer):
+    alt = CharField()
+    small = Rendition()
+    medium = Rendition()
+    large = Rendition()
+
+
+class Rating(StrictSerializer):
+    average = serializers.FloatField()
+    count = IntegerField()
+
+
+class ProductCard(StrictSerializer):
+    id = UUIDField()
+    slug = CharField()
+    title = CharField()
+    category = CategoryLink()
+    image = Image(allow_null=True)
+    price_from = MoneyField()
+    compare_at = MoneyField(allow_null=True)
+    in_stock = BooleanField()
+    rating = Rating(allow_null=True)
+
+
+class Option(StrictSerializer):
+    name = CharField()
+    values = serializers.ListField(child=CharField())
+
+
+class Variant(StrictSerializer):
+    id = UUIDField()
+    sku = CharField()
+    options = serializers.DictField(child=CharField())
+    price = MoneyField(allow_null=True)
+    compare_at = MoneyField(allow_null=True)
+    in_stock = BooleanField()
+    low_stock = BooleanField()
+    images = Image(many=True)
+
+
+class Seo(StrictSerializer):
+    title = CharField()
+    description = CharField()
+
+
+class Product(StrictSerializer):
+    id = UUIDField()
+    slug = CharField()
+    title = CharField()
+    description = CharField()
+    category = CategoryLink()
+    breadcrumb = CategoryLink(many=True)
+    options = Option(many=True)
+    variants = Variant(many=True)
+    attributes = serializers.DictField()
+    images = Image(many=True)
+    price_from = MoneyField(allow_null=True)
+    compare_at = MoneyField(allow_null=True)
+    in_stock = BooleanField()
+    seo = Seo()
+    rating = Rating(allow_null=True)
+
+
+class StockInput(StrictSerializer):
+    delta = IntegerField(required=False, help_text="So many more, or fewer.")
+    on_hand = IntegerField(required=False, min_value=0, help_text="A stock-take found so many.")
+    reason = CharField(max_length=200, help_text="Kept in the journal; received and damaged are kinds of their own.")
+
+    def validate(self, values: dict[str, Any]) -> dict[str, Any]:
+        if ("delta" in values) == ("on_hand" in values):
+            raise ValidationError({"delta": "Give delta or on_hand, one of them."})
+        if values.get("delta") == 0:
+            raise ValidationError({"delta": "Nothing would change."})
+        return values
+
+
+class Stock(StrictSerializer):
+    variant_id = UUIDField()
+    on_hand = IntegerField()
+    held = IntegerField()
+    available = IntegerField()

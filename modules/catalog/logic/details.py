@@ -1,0 +1,132 @@
+"""One product with everything a buyer decides by: three statements, however many variants it has."""
+
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from ecommerce.kernel.errors import NotFound
+from ecommerce.kernel.money import Money
+from modules.catalog.logic.categories import CategoryLink, get_breadcrumb
+from modules.catalog.logic.database import fetch
+from modules.catalog.logic.images import Image, read_images
+from modules.catalog.logic.levels import AT_DEFAULT
+
+# From here on a storefront says "only a few left".
+FEW = 5
+
+
+class VariantDetail(NamedTuple):
+    """A variant as its buyer sees it: no figure of stock, only whether there is any, and whether it is the last."""
+
+    id: UUID
+    sku: str
+    options: dict[str, str]
+    price: Money | None
+    compare_at: Money | None
+    in_stock: bool
+    low_stock: bool
+    images: list[Image]
+
+
+class Option(msgspec.Struct, frozen=True):
+    """Something the variants differ in, and the values there are, in the variants' order."""
+
+    name: str
+    values: list[str]
+
+
+class ProductDetail(NamedTuple):
+    """A published product."""
+
+    id: UUID
+    slug: str
+    title: str
+    description: str
+    breadcrumb: list[CategoryLink]
+    options: list[Option]
+    variants: list[VariantDetail]
+    attributes: dict[str, Any]
+    images: list[Image]
+    seo: dict[str, str]
+    price_from: Money | None
+    compare_at: Money | None
+
+
+def get_product(*, slug_or_id: str, currency: str) -> ProductDetail:
+    """A published product by its slug or id, priced in that currency; refuses what is not there or not published."""
+    rows = fetch(_PRODUCT.format(key=_key(slug_or_id)), {"key": slug_or_id, "currency": currency})
+    if not rows:
+        raise NotFound("There is no such product.")
+    product_id, slug, title, description, category_id, options, attributes, images, seo, from_minor, compare_at = rows[
+        0
+    ]
+    variants = [_variant(currency, row) for row in fetch(_VARIANTS, {"product_id": product_id, "currency": currency})]
+    return ProductDetail(
+        id=product_id,
+        slug=slug,
+        title=title,
+        description=description,
+        breadcrumb=get_breadcrumb(category_id),
+        options=_options(msgspec.json.decode(options), variants),
+        variants=variants,
+        attributes=msgspec.json.decode(attributes),
+        images=read_images(images),
+        seo=msgspec.json.decode(seo),
+        price_from=_money(from_minor, currency),
+        compare_at=_money(compare_at, currency),
+    )
+
+
+def _key(slug_or_id: str) -> str:
+    try:
+        UUID(slug_or_id)
+    except ValueError:
+        return "product.slug = %(key)s"
+    return "product.id = %(key)s::uuid"
+
+
+def _variant(currency: str, row: tuple[Any, ...]) -> VariantDetail:
+    variant_id, sku, options, minor, compare_at, available, images = row
+    return VariantDetail(
+        id=variant_id,
+        sku=sku,
+        options=msgspec.json.decode(options),
+        price=_money(minor, currency),
+        compare_at=_money(compare_at, currency),
+        in_stock=available > 0,
+        low_stock=0 < available <= FEW,
+        images=read_images(images),
+    )
+
+
+def _options(names: list[str], variants: list[VariantDetail]) -> list[Option]:
+    return [
+        Option(name, list(dict.fromkeys(variant.options[name] for variant in variants if name in variant.options)))
+        for name in names
+    ]
+
+
+def _money(minor: int | None, currency: str) -> Money | None:
+    return None if minor is None else Money(minor=minor, currency=currency)
+
+
+_PRODUCT = """
+    SELECT product.id, product.slug, product.title, product.description, product.category_id, product.options,
+           product.attributes, product.images, product.seo, price.from_minor, price.compare_at_minor
+    FROM catalog_product product
+    LEFT JOIN catalog_productprice price ON price.product_id = product.id AND price.currency = %(currency)s
+    WHERE {key} AND product.status = 'published'
+"""
+_VARIANTS = f"""
+    SELECT variant.id, variant.sku, variant.options, price.amount_minor, price.compare_at_minor,
+           coalesce((
+               SELECT level.on_hand - level.held
+               FROM catalog_stocklevel level WHERE level.variant_id = variant.id AND {AT_DEFAULT}
+           ), 0),
+           variant.images
+    FROM catalog_variant variant
+    LEFT JOIN catalog_price price ON price.variant_id = variant.id AND price.currency = %(currency)s
+    WHERE variant.product_id = %(product_id)s
+    ORDER BY variant.position, variant.id
+"""  # noqa: S608  (only this module's own fragment; every value is a parameter)

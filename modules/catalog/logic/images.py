@@ -1,0 +1,44 @@
+"""Pictures of products: each in three sizes, their addresses absolute wherever they are shown."""
+
+import msgspec
+from django.conf import settings
+
+
+class Rendition(msgspec.Struct, frozen=True):
+    """A picture in one size."""
+
+    url: str
+    width: int
+    height: int
+
+
+class Image(msgspec.Struct, frozen=True):
+    """A picture in three sizes, with the words for who does not see it."""
+
+    alt: str
+    small: Rendition
+    medium: Rendition
+    large: Rendition
+
+
+def read_image(document: str | None) -> Image | None:
+    """An image from its JSON as stored."""
+    return _absolute(msgspec.json.decode(document, type=Image)) if document else None
+
+
+def read_images(document: str) -> list[Image]:
+    """All images from their JSON as stored."""
+    return [_absolute(image) for image in msgspec.json.decode(document, type=list[Image])]
+
+
+def absolute_url(url: str) -> str:
+    """The address as a storefront on another host can use it: pictures of our own are stored by their path."""
+    return settings.PUBLIC_URL + url if url.startswith("/") else url
+
+
+def _absolute(image: Image) -> Image:
+    sizes = {name: getattr(image, name) for name in ("small", "medium", "large")}
+    return msgspec.structs.replace(
+        image,
+        **{name: msgspec.structs.replace(size, url=absolute_url(size.url)) for name, size in sizes.items()},
+    )

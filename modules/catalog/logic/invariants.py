@@ -1,0 +1,92 @@
+"""What must hold in catalog's tables; `manage.py check_invariants` asks."""
+
+from ecommerce.kernel.registry import Invariant
+
+
+def _invariant(name: str, sql: str) -> Invariant:
+    return Invariant(module="catalog", name=name, sql=sql)
+
+
+INVARIANTS = [
+    _invariant(
+        "what is on hand is the sum of the journal",
+        """
+        SELECT level.id, level.variant_id, level.on_hand, coalesce(moved.total, 0) AS journal
+        FROM catalog_stocklevel level
+        LEFT JOIN (SELECT level_id, sum(delta) AS total FROM catalog_stockmovement GROUP BY level_id) moved
+            ON moved.level_id = level.id
+        WHERE level.on_hand <> coalesce(moved.total, 0)
+        """,
+    ),
+    _invariant(
+        "what is held is the sum of the open holds",
+        """
+        SELECT level.id, level.variant_id, level.held, coalesce(open.total, 0) AS holds
+        FROM catalog_stocklevel level
+        LEFT JOIN (
+            SELECT line.level_id, sum(line.quantity) AS total
+            FROM catalog_stockholdline line JOIN catalog_stockhold hold ON hold.id = line.hold_id
+            WHERE hold.status = 'held' GROUP BY line.level_id
+        ) open ON open.level_id = level.id
+        WHERE level.held <> coalesce(open.total, 0)
+        """,
+    ),
+    _invariant(
+        "a hold is sold in the journal when it is committed, and only then",
+        """
+        SELECT hold.order_id, hold.status, line.level_id, line.quantity, -moved.delta AS sold
+        FROM catalog_stockholdline line
+        JOIN catalog_stockhold hold ON hold.id = line.hold_id
+        LEFT JOIN catalog_stockmovement moved
+            ON moved.reference = hold.order_id AND moved.level_id = line.level_id AND moved.kind = 'sold'
+        WHERE coalesce(-moved.delta, 0) <> CASE hold.status WHEN 'committed' THEN line.quantity ELSE 0 END
+        """,
+    ),
+    _invariant(
+        "each sale in the journal belongs to a hold",
+        """
+        SELECT moved.id, moved.reference, moved.delta
+        FROM catalog_stockmovement moved
+        WHERE moved.kind = 'sold' AND NOT EXISTS (
+            SELECT FROM catalog_stockhold hold JOIN catalog_stockholdline line ON line.hold_id = hold.id
+            WHERE hold.order_id = moved.reference AND line.level_id = moved.level_id
+        )
+        """,
+    ),
+    _invariant(
+        "a product's price is the lowest of its variants'",
+        """
+        SELECT coalesce(kept.product_id, lowest.product_id) AS product_id,
+               coalesce(kept.currency, lowest.currency) AS currency, kept.from_minor, lowest.minor
+        FROM catalog_productprice kept
+        FULL JOIN (
+            SELECT variant.product_id, price.currency, min(price.amount_minor) AS minor
+            FROM catalog_price price JOIN catalog_variant variant ON variant.id = price.variant_id
+            GROUP BY variant.product_id, price.currency
+        ) lowest ON lowest.product_id = kept.product_id AND lowest.currency = kept.currency
+        WHERE kept.from_minor IS DISTINCT FROM lowest.minor
+        """,
+    ),
+    _invariant(
+        "a category counts the published products that stand on it",
+        """
+        SELECT category.id, category.slug, category.product_count, coalesce(shown.number, 0) AS published
+        FROM catalog_category category
+        LEFT JOIN (
+            SELECT category_id, count(*) AS number FROM catalog_product WHERE status = 'published' GROUP BY category_id
+        ) shown ON shown.category_id = category.id
+        WHERE category.product_count <> coalesce(shown.number, 0)
+        """,
+    ),
+    _invariant(
+        "every category hangs from a root",
+        """
+        WITH RECURSIVE tree AS (
+            SELECT id FROM catalog_category WHERE parent_id IS NULL
+            UNION ALL
+            SELECT below.id FROM catalog_category below JOIN tree ON below.parent_id = tree.id
+        )
+        SELECT id, slug FROM catalog_category WHERE id NOT IN (SELECT id FROM tree)
+        """,
+    ),
+]

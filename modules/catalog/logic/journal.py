@@ -1,0 +1,44 @@
+"""The stock journal: a row for each change of what lies on hand."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from ecommerce.kernel import clock
+from ecommerce.kernel.ids import new_id
+from modules.catalog.logic.database import fetch
+from modules.catalog.models import StockMovement
+
+
+def write(
+    quantities: Sequence[tuple[UUID, int]],
+    *,
+    sign: int = 1,
+    kind: StockMovement.Kind,
+    reference: UUID | None = None,
+    actor_id: UUID | None = None,
+    reason: str = "",
+) -> set[UUID]:
+    """Note these levels' changes in one statement; the levels that had not yet moved so for that reference."""
+    rows = fetch(
+        _WRITE,
+        {
+            "ids": [new_id() for _ in quantities],
+            "level_ids": [level_id for level_id, _ in quantities],
+            "deltas": [sign * quantity for _, quantity in quantities],
+            "kind": kind.value,
+            "reference": reference,
+            "actor_id": actor_id,
+            "reason": reason,
+            "now": clock.now(),
+        },
+    )
+    return {level_id for (level_id,) in rows}
+
+
+_WRITE = """
+    INSERT INTO catalog_stockmovement (id, level_id, delta, kind, reference, actor_id, reason, created_at)
+    SELECT id, level_id, delta, %(kind)s, %(reference)s, %(actor_id)s, %(reason)s, %(now)s
+    FROM unnest(%(ids)s::uuid[], %(level_ids)s::uuid[], %(deltas)s::int[]) AS moved (id, level_id, delta)
+    ON CONFLICT (reference, level_id, kind) WHERE reference IS NOT NULL DO NOTHING
+    RETURNING level_id
+"""

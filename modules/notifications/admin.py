@@ -1,0 +1,66 @@
+"""Messages in the admin: to be read, and to be sent again."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin, messages
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.paginator import InfinitePaginator
+
+from modules.notifications.logic import parked
+from modules.notifications.models import Delivery, Message
+
+
+class ReadOnly:
+    """Nobody writes these by hand."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class DeliveryInline(ReadOnly, TabularInline):
+    model: type[Model] = Delivery
+    fields = ("status", "code", "detail", "provider_id", "started_at", "finished_at")
+    ordering = ("pk",)
+    extra = 0
+
+
+@admin.register(Message)
+class MessageAdmin(ReadOnly, ModelAdmin):
+    list_display = ("created_at", "topic", "reference_id", "channel", "status", "attempts", "sent_at")
+    list_filter = ("status", "topic", "channel")
+    search_fields = ("reference_id",)
+    search_help_text = "The id of an order or of a customer"
+    ordering = ("-pk",)
+    # Counting all messages for each page would read the whole table.
+    show_full_result_count = False
+    paginator = InfinitePaginator
+    inlines = (DeliveryInline,)
+    actions = ("replay",)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Message], search_term: str
+    ) -> tuple[QuerySet[Message], bool]:
+        if not search_term:
+            return queryset, False
+        try:
+            wanted = UUID(search_term.strip())
+        except ValueError:
+            return queryset.none(), False
+        return queryset.filter(Q(reference_id=wanted) | Q(customer_id=wanted)), False
+
+    @admin.action(description="Send again (parked ones)", permissions=["replay"])
+    def replay(self, request: HttpRequest, chosen: QuerySet[Message]) -> None:
+        count = parked.replay(list(chosen.values_list("pk", flat=True)))
+        messages.success(request, f"{count} to be sent again")
+
+    def has_replay_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("notifications.change_message"))

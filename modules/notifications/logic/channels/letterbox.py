@@ -1,0 +1,18 @@
+"""What every channel answers."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receipt:
+    """The provider took the message; `provider_id` is its own name for it, where it has one."""
+
+    provider_id: str = ""
+
+
+class NotSent(Exception):
+    """The provider did not take the message; `permanent` when trying again is in vain."""
+
+    def __init__(self, *, code: str, permanent: bool, detail: str) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code, self.permanent, self.detail = code, permanent, detail

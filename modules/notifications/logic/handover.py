@@ -1,0 +1,67 @@
+"""Handing messages to the Celery worker; the rows are what counts, a broker that is down delays a message."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from celery import current_app
+from django.conf import settings
+from django.db.models import Q
+
+from ecommerce.kernel import clock
+from ecommerce.kernel.breaker import Breaker
+from ecommerce.kernel.db import atomic
+from modules.notifications.models import Message
+
+log = structlog.get_logger()
+
+DELIVER_MESSAGE = "notifications.deliver_message"
+IN_BROKERS_HANDS = timedelta(seconds=60)
+LARGEST_BATCH = 500
+
+# A step waits for this: it is better to leave the message to the sweep than to wait for a broker.
+_BROKER_SECONDS = 0.4
+_breaker = Breaker()
+
+
+def hand_over(message_ids: Sequence[UUID]) -> None:
+    """Ask the worker to send these now; where the broker does not take them, the sweep finds them."""
+    if _breaker.allows():
+        try:
+            _publish(message_ids)
+        except Exception as error:  # kombu lets through whatever its transport meets
+            _breaker.failed()
+            log.warning("broker_unreachable", messages=len(message_ids), error=repr(error))
+        else:
+            _breaker.answered()
+            return
+    Message.objects.filter(pk__in=message_ids, status=Message.Status.READY).update(handed_until=None)
+
+
+def hand_over_due() -> int:
+    """Hand over what is due and in nobody's hands; returns how many messages. Any number may run at once."""
+    now = clock.now()
+    free = Q(handed_until=None) | Q(handed_until__lte=now)
+    unclaimed = Q(claimed_until=None) | Q(claimed_until__lte=now)
+    with atomic(Message):
+        ready = Message.objects.filter(free, unclaimed, status=Message.Status.READY, next_attempt_at__lte=now)
+        due = ready.order_by("next_attempt_at").select_for_update(skip_locked=True)
+        ids = list(due.values_list("pk", flat=True)[:LARGEST_BATCH])
+        Message.objects.filter(pk__in=ids).update(handed_until=now + IN_BROKERS_HANDS)
+    if ids:
+        hand_over(ids)
+    return len(ids)
+
+
+def _publish(message_ids: Sequence[UUID]) -> None:
+    options: dict[str, Any] = settings.CELERY_BROKER_TRANSPORT_OPTIONS | {
+        "socket_connect_timeout": _BROKER_SECONDS,
+        "socket_timeout": _BROKER_SECONDS,
+        "max_retries": 0,
+    }
+    # A connection of its own: those that Celery keeps wait and retry for longer than a step may.
+    with current_app.connection_for_write(transport_options=options) as connection:
+        for message_id in message_ids:
+            current_app.send_task(DELIVER_MESSAGE, args=[str(message_id)], connection=connection, retry=False)

@@ -1,0 +1,92 @@
+"""The texts that are sent, made of templates: one directory per letter and language."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from babel import Locale
+from django.conf import settings
+from django.template import Context
+from django.template.loader import get_template
+
+from ecommerce.kernel.money import Money
+from modules.notifications.logic.amounts import in_words_of
+from modules.orders.contracts import Order, OrderLine
+
+# Whoever adds a language adds templates/notifications/<letter>/<language>/.
+TRANSLATED = ("en", "de", "ru")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """A text in one language, as plain text and as HTML."""
+
+    language: str
+    subject: str
+    text: str
+    html: str
+
+
+def order_confirmed(order: Order) -> Letter:
+    """What was bought, what it costs, where it goes, and the link to it, in the buyer's language."""
+    language = _language(order.language)
+    amount = partial(in_words_of, language)
+    words = {
+        "number": order.number,
+        "link": order.link,
+        "lines": [_line(line, amount) for line in order.lines],
+        "subtotal": amount(order.subtotal),
+        "discount": amount(-order.discount_total) if order.discount_total else "",
+        "shipping": amount(order.shipping_total),
+        "tax": amount(order.tax_total) if order.tax_total else "",
+        # Whether prices include tax is not said, but it shows in the sum.
+        "tax_included": order.total == order.subtotal - order.discount_total + order.shipping_total,
+        "total": amount(order.total),
+        "address": _address(order.shipping_address, language),
+    }
+    return _letter("order_confirmed", language, words)
+
+
+def _letter(name: str, language: str, words: dict[str, Any]) -> Letter:
+    render = partial(_render, f"notifications/{name}/{language}", words | {"language": language})
+    # A header is one line, whatever is in it.
+    subject = " ".join(render("subject.txt").split())
+    return Letter(language=language, subject=subject, text=render("body.txt"), html=render("body.html"))
+
+
+def _render(directory: str, words: dict[str, Any], file: str) -> str:
+    template: Any = get_template(f"{directory}/{file}")
+    text: str = template.template.render(Context(words, autoescape=file.endswith(".html")))
+    return text.strip() + "\n"
+
+
+def _language(wanted: str) -> str:
+    asked = wanted.replace("_", "-").split("-")[0].lower()
+    shops = settings.LANGUAGE_CODE.split("-")[0]
+    return next((language for language in (asked, shops) if language in TRANSLATED), TRANSLATED[0])
+
+
+def _line(line: OrderLine, amount: Callable[[Money], str]) -> dict[str, Any]:
+    return {
+        "title": _one_line(line.title),
+        "options": ", ".join(_one_line(value) for value in line.options.values()),
+        "sku": line.sku,
+        "quantity": line.quantity,
+        "unit_price": amount(line.unit_price),
+        "total": amount(line.total),
+    }
+
+
+def _address(address: dict[str, str], language: str) -> list[str]:
+    """The lines of an address; the country by its name in the buyer's language."""
+    town = " ".join(filter(None, (address.get("postal_code", ""), address.get("city", ""))))
+    country = address.get("country", "")
+    lines = [address.get(name, "") for name in ("full_name", "company", "line1", "line2")]
+    lines += [town, address.get("region", ""), Locale.parse(language).territories.get(country, country)]
+    return [_one_line(line) for line in lines if line.strip()]
+
+
+def _one_line(text: str) -> str:
+    # What customers and staff type must not make lines of its own in our letter.
+    return " ".join(text.split())

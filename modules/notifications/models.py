@@ -1,0 +1,120 @@
+"""Messages to people, and every attempt to deliver them."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from ecommerce.kernel.ids import new_id
+
+
+class Message(models.Model):
+    """What one recipient is told about one fact on one channel: written once, kept as it was sent."""
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset({"address", "subject", "text", "html"})
+
+    class Topic(models.TextChoices):
+        ORDER_CONFIRMED = "order_confirmed"
+
+    class Recipient(models.TextChoices):
+        BUYER = "buyer"
+
+    class Channel(models.TextChoices):
+        MAIL = "mail"
+
+    class Status(models.TextChoices):
+        DRAFT = "draft"  # its text is still to be written
+        READY = "ready"  # to be sent, or being sent, or to be tried again
+        SENT = "sent"
+        PARKED = "parked"  # tried in vain; waits for people
+        SKIPPED = "skipped"  # there is nobody to send it to
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    topic = models.CharField(max_length=50, choices=Topic.choices)
+    # What the message is about, by topic: an order's id.
+    reference_id = models.UUIDField()
+    recipient = models.CharField(max_length=20, choices=Recipient.choices)
+    channel = models.CharField(max_length=20, choices=Channel.choices)
+    customer_id = models.UUIDField(null=True)
+
+    language = models.CharField(max_length=10, blank=True)
+    address = models.CharField(max_length=320, blank=True)
+    subject = models.CharField(max_length=255, blank=True)
+    text = models.TextField(blank=True)
+    html = models.TextField(blank=True)
+
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.DRAFT)
+    attempts = models.PositiveIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True)
+    # Until then the broker has it; after that it is handed over again, so that nothing it loses is lost.
+    handed_until = models.DateTimeField(null=True)
+    claim_token = models.UUIDField(null=True)
+    claimed_until = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["topic", "reference_id", "recipient", "channel"], name="message_once_per_recipient"
+            ),
+            models.CheckConstraint(
+                name="message_status_known", condition=Q(status__in=["draft", "ready", "sent", "parked", "skipped"])
+            ),
+            models.CheckConstraint(
+                name="message_ready_complete",
+                condition=~Q(status="ready") | (~Q(address="") & ~Q(text="") & Q(next_attempt_at__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="message_sent_dated",
+                condition=Q(status="sent", sent_at__isnull=False) | ~Q(status="sent") & Q(sent_at=None),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["next_attempt_at"], name="message_due", condition=Q(status="ready")),
+            models.Index(fields=["id"], name="message_parked", condition=Q(status="parked")),
+            models.Index(fields=["customer_id"], name="message_customer", condition=Q(customer_id__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.topic} {self.reference_id}"
+
+
+class Delivery(models.Model):
+    """One attempt to send a message: written before the provider is asked, closed when it has answered."""
+
+    # A provider's refusal may quote the address.
+    PERSONAL: ClassVar[frozenset[str]] = frozenset({"detail"})
+
+    class Status(models.TextChoices):
+        STARTED = "started"
+        SENT = "sent"
+        FAILED = "failed"  # may work later
+        REFUSED = "refused"  # will not work as it is
+        LOST = "lost"  # the worker ended before the answer came
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="deliveries")
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.STARTED)
+    code = models.CharField(max_length=50, blank=True)
+    detail = models.TextField(blank=True)
+    # The provider's own id of what it took, where it gives one.
+    provider_id = models.CharField(max_length=255, blank=True)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        constraints = [
+            models.CheckConstraint(
+                name="delivery_status_known", condition=Q(status__in=["started", "sent", "failed", "refused", "lost"])
+            ),
+            models.CheckConstraint(
+                name="delivery_finished",
+                condition=Q(status="started", finished_at=None) | ~Q(status="started") & Q(finished_at__isnull=False),
+            ),
+            models.UniqueConstraint(fields=["message"], name="delivery_one_at_a_time", condition=Q(status="started")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.code}".strip()

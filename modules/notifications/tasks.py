@@ -1,0 +1,19 @@
+"""Sending, in the Celery worker: both may run at any time, any number of times."""
+
+from uuid import UUID
+
+from celery import shared_task
+
+from modules.notifications.logic import deliveries, handover
+
+
+@shared_task(name=handover.DELIVER_MESSAGE)
+def deliver_message(message_id: str) -> None:
+    """Send one message, if it is still to be sent and nobody else is sending it."""
+    deliveries.deliver(UUID(message_id))
+
+
+@shared_task(name="notifications.send_due")
+def send_due() -> None:
+    """Hand over what is due and not in the broker's hands: retries, and what a dead worker or broker has lost."""
+    handover.hand_over_due()

@@ -1,0 +1,50 @@
+"""A broker that is a list, and the failures that mail providers have."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from modules.notifications.logic import handover
+
+
+@pytest.fixture
+def broker(monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
+    """What was handed to the broker, in order."""
+    handed: list[UUID] = []
+    monkeypatch.setattr(handover, "_publish", handed.extend)
+    return handed
+
+
+@pytest.fixture(autouse=True)
+def closed_breaker() -> Iterator[None]:
+    """No test suffers from another's broken broker."""
+    handover._breaker.answered()
+    yield
+    handover._breaker.answered()
+
+
+@pytest.fixture
+def provider(settings: Any, monkeypatch: pytest.MonkeyPatch) -> "type[Provider]":
+    """Send by a provider that takes mails, or raises `Provider.failure`."""
+    settings.EMAIL_BACKEND = f"{__name__}.Provider"
+    monkeypatch.setattr(Provider, "failure", None)
+    monkeypatch.setattr(Provider, "taken", [])
+    return Provider
+
+
+class Provider:
+    """A mail backend that does as it is told."""
+
+    failure: Exception | None = None
+    taken: list = []
+
+    def __init__(self, **options: object) -> None:
+        pass
+
+    def send_messages(self, mails: list) -> int:
+        if self.failure:
+            raise self.failure
+        self.taken.extend(mails)
+        return len(mails)

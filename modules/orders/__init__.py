@@ -1,0 +1,1 @@
+"""Checkout, orders and everything that happens to them."""

@@ -1,0 +1,58 @@
+"""Orders in the admin: to be looked at; what staff do to them comes through logic/."""
+
+from django.contrib import admin
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin, TabularInline
+
+from modules.orders.models import Order, OrderLine, ShippingMethod, ShippingPrice, TaxRate, TimelineEntry
+
+
+class ReadOnly:
+    """Nothing is added, changed or deleted here."""
+
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+class LineInline(ReadOnly, TabularInline):
+    model = OrderLine
+    fields = ["position", "sku", "title", "quantity", "unit_price_minor", "discount_minor", "tax_minor", "total_minor"]
+
+
+class TimelineInline(ReadOnly, TabularInline):
+    model = TimelineEntry
+    fields = ["at", "event", "actor", "detail"]
+
+
+@admin.register(Order)
+class OrderAdmin(ReadOnly, ModelAdmin):
+    list_display = ["number", "status", "payment_status", "email", "total_minor", "currency", "placed_at"]
+    list_filter = ["status", "payment_status"]
+    search_fields = ["=number", "=email"]
+    ordering = ["-placed_at"]
+    show_full_result_count = False
+    inlines = [LineInline, TimelineInline]
+
+
+class ShippingPriceInline(TabularInline):
+    model = ShippingPrice
+    extra = 0
+
+
+@admin.register(ShippingMethod)
+class ShippingMethodAdmin(ModelAdmin):
+    list_display = ["code", "title", "countries", "is_active"]
+    ordering = ["position"]
+    inlines = [ShippingPriceInline]
+
+
+@admin.register(TaxRate)
+class TaxRateAdmin(ModelAdmin):
+    list_display = ["country", "tax_class", "title", "rate"]
+    ordering = ["country", "tax_class"]

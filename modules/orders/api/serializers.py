@@ -1,0 +1,233 @@
+"""Bodies and answers of checkout and orders."""
+
+from typing import Any
+
+from rest_framework.serializers import ErrorDetail
+
+from ecommerce.kernel.rest.serializers import (
+    AwareDateTimeField,
+    CharField,
+    ChoiceField,
+    CountryField,
+    DictField,
+    EmailField,
+    IntegerField,
+    MoneyField,
+    StrictSerializer,
+    UUIDField,
+    ValidationError,
+)
+from modules.orders.contracts import OrderStatus, PaymentState
+from modules.orders.logic.addresses import problems_of
+from modules.orders.models import Order
+from modules.payments.contracts import PaymentStatus
+
+WORDS = {
+    "required": "Addresses of this country need it.",
+    "invalid": "This is not valid in that country.",
+}
+
+
+class AddressSerializer(StrictSerializer):
+    full_name = CharField(max_length=200)
+    company = CharField(max_length=200, required=False, allow_blank=True)
+    line1 = CharField(max_length=200)
+    line2 = CharField(max_length=200, required=False, allow_blank=True)
+    city = CharField(max_length=100)
+    region = CharField(max_length=100, required=False, allow_blank=True)
+    postal_code = CharField(max_length=20, allow_blank=True)
+    country = CountryField()
+    phone = CharField(max_length=40, required=False, allow_blank=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        _refuse(problems_of(attrs))
+        return attrs
+
+
+class DestinationSerializer(StrictSerializer):
+    country = CountryField()
+    region = CharField(max_length=100, required=False, allow_blank=True)
+    postal_code = CharField(max_length=20, required=False, allow_blank=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        _refuse(problems_of(attrs) if attrs.get("postal_code") else {})
+        return attrs
+
+
+class QuoteInput(StrictSerializer):
+    cart_id = UUIDField()
+    shipping_address = DestinationSerializer()
+    shipping_method = CharField(max_length=50, required=False)
+
+
+class PaymentInput(StrictSerializer):
+    provider = CharField(max_length=30)
+    method = CharField(max_length=100, required=False)
+
+
+class CheckoutInput(StrictSerializer):
+    cart_id = UUIDField()
+    email = EmailField()
+    shipping_address = AddressSerializer()
+    billing_address = AddressSerializer(required=False)
+    shipping_method = CharField(max_length=50)
+    payment = PaymentInput()
+    expected_total = MoneyField(required=False, min_value=0)
+    note = CharField(max_length=1000, required=False, allow_blank=True)
+
+
+class CancelInput(StrictSerializer):
+    reason = CharField(max_length=500, required=False, allow_blank=True)
+
+
+class OptionsField(DictField):
+    """Names and values of a variant's options."""
+
+    child = CharField()
+
+
+class LineSerializer(StrictSerializer):
+    variant_id = UUIDField()
+    sku = CharField()
+    title = CharField()
+    options = OptionsField()
+    quantity = IntegerField()
+    unit_price = MoneyField()
+    discount = MoneyField()
+    tax = MoneyField()
+    total = MoneyField()
+
+
+class QuotedLineSerializer(LineSerializer):
+    image = CharField(allow_null=True)
+
+
+class DiscountSerializer(StrictSerializer):
+    code = CharField(allow_null=True)
+    title = CharField()
+    amount = MoneyField()
+
+
+class ShippingOptionSerializer(StrictSerializer):
+    code = CharField()
+    title = CharField()
+    price = MoneyField()
+    min_days = IntegerField()
+    max_days = IntegerField()
+
+
+class TaxSerializer(StrictSerializer):
+    title = CharField()
+    rate = CharField()
+    base = MoneyField()
+    amount = MoneyField()
+
+
+class QuoteSerializer(StrictSerializer):
+    items = QuotedLineSerializer(many=True)
+    discounts = DiscountSerializer(many=True)
+    shipping_options = ShippingOptionSerializer(many=True)
+    subtotal = MoneyField()
+    discount_total = MoneyField()
+    shipping_total = MoneyField()
+    tax_total = MoneyField()
+    taxes = TaxSerializer(many=True)
+    total = MoneyField()
+
+
+class OrderLineSerializer(LineSerializer):
+    id = UUIDField()
+    fulfilled = IntegerField()
+    refunded = IntegerField()
+
+
+class ShippingMethodSerializer(StrictSerializer):
+    code = CharField()
+    title = CharField()
+
+
+class TimelineSerializer(StrictSerializer):
+    at = AwareDateTimeField()
+    event = CharField()
+    actor = CharField()
+    detail = DictField()
+
+
+class ShipmentItemSerializer(StrictSerializer):
+    line_id = UUIDField()
+    quantity = IntegerField()
+
+
+class ShipmentSerializer(StrictSerializer):
+    id = UUIDField()
+    status = CharField()
+    carrier = CharField()
+    tracking_number = CharField()
+    items = ShipmentItemSerializer(many=True)
+
+
+class OrderSerializer(StrictSerializer):
+    id = UUIDField()
+    number = CharField()
+    status = ChoiceField([status.value for status in OrderStatus])
+    payment_status = ChoiceField([state.value for state in PaymentState])
+    fulfilment_status = ChoiceField(Order.FulfilmentStatus.values)
+    email = CharField()
+    currency = CharField()
+    lines = OrderLineSerializer(many=True)
+    discounts = DiscountSerializer(many=True)
+    subtotal = MoneyField()
+    discount_total = MoneyField()
+    shipping_total = MoneyField()
+    tax_total = MoneyField()
+    total = MoneyField()
+    refunded_total = MoneyField()
+    shipping_address = AddressSerializer()
+    billing_address = AddressSerializer()
+    shipping_method = ShippingMethodSerializer()
+    shipments = ShipmentSerializer(many=True)
+    timeline = TimelineSerializer(many=True)
+    placed_at = AwareDateTimeField()
+    paid_at = AwareDateTimeField(allow_null=True)
+    cancelled_at = AwareDateTimeField(allow_null=True)
+    access_token = CharField(required=False, help_text="Only in the checkout's answer to a guest.")
+
+
+class NextActionSerializer(StrictSerializer):
+    type = ChoiceField(["redirect"])
+    url = CharField()
+
+
+class FailureSerializer(StrictSerializer):
+    code = CharField()
+    message = CharField()
+
+
+class CheckoutPaymentSerializer(StrictSerializer):
+    id = UUIDField()
+    order_id = UUIDField()
+    provider = CharField()
+    status = ChoiceField([status.value for status in PaymentStatus])
+    amount = MoneyField()
+    captured = MoneyField()
+    refunded = MoneyField()
+    next_action = NextActionSerializer(allow_null=True)
+    client_secret = CharField(allow_null=True)
+    failure = FailureSerializer(allow_null=True)
+    created_at = AwareDateTimeField()
+
+
+class PlacedOrderSerializer(StrictSerializer):
+    order = OrderSerializer()
+    payment = CheckoutPaymentSerializer(allow_null=True)
+
+
+class OrderListSerializer(StrictSerializer):
+    results = OrderSerializer(many=True)
+    next = CharField(allow_null=True)
+    previous = CharField(allow_null=True)
+
+
+def _refuse(problems: dict[str, str]) -> None:
+    if problems:
+        raise ValidationError({name: [ErrorDetail(WORDS[code], code)] for name, code in problems.items()})

@@ -1,0 +1,142 @@
+"""Checkout and orders over HTTP: parse, one call, answer."""
+
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import get_language_from_request
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from ecommerce.kernel.rest.authentication import caller_of
+from ecommerce.kernel.rest.idempotency import current_claim, idempotent
+from ecommerce.kernel.rest.pages import paginate
+from ecommerce.kernel.rest.permissions import IsSignedIn
+from modules.orders.api import serializers
+from modules.orders.api.answers import order_answer, placed_answer, quote_answer
+from modules.orders.api.filters import OrderFilter
+from modules.orders.logic import cancellation, history
+from modules.orders.logic.checkout import place_order
+from modules.orders.logic.quotes import quote
+from modules.orders.logic.wishes import CheckoutWish
+from modules.orders.models import Order
+
+TOKEN = OpenApiParameter("token", str, description="The order's access token, instead of a login.")
+
+
+class QuoteView(APIView):
+    """What a cart would cost, shipped to a place; changes nothing."""
+
+    operation_ids = {"post": "checkout_quote"}
+    problems = (404, 409)
+
+    @extend_schema(request=serializers.QuoteInput, responses={200: serializers.QuoteSerializer})
+    def post(self, request: Request) -> Response:
+        body = serializers.QuoteInput.parse(request)
+        quoted = quote(
+            caller=caller_of(request),
+            cart_id=body["cart_id"],
+            country=body["shipping_address"]["country"],
+            shipping_method=body.get("shipping_method"),
+        )
+        return Response(quote_answer(quoted))
+
+
+def cart_of(request: Request, **_: Any) -> str | None:
+    """A guest at checkout is known by the cart."""
+    cart_id = request.data.get("cart_id") if isinstance(request.data, dict) else None
+    return str(cart_id) if cart_id else None
+
+
+class CheckoutView(APIView):
+    """Order a cart: stock held, order placed, payment begun, or none of it."""
+
+    operation_ids = {"post": "checkout"}
+    problems = (404, 409)
+
+    @extend_schema(request=serializers.CheckoutInput, responses={201: serializers.PlacedOrderSerializer})
+    @idempotent(module="orders", scope=cart_of)
+    def post(self, request: Request) -> Response:
+        wish = _wish(serializers.CheckoutInput.parse(request))
+        claim = current_claim(request)
+        assert claim is not None  # noqa: S101  (the key is required)
+        placed = place_order(
+            caller=caller_of(request), claim_id=claim.id, is_new=claim.is_new, wish=wish, language=_language(request)
+        )
+        return Response(placed_answer(placed, with_token=not caller_of(request).is_authenticated), status=201)
+
+
+class OrderListView(APIView):
+    """The caller's orders, newest first; every order for staff."""
+
+    permission_classes = [IsSignedIn]
+    operation_ids = {"get": "orders_list"}
+
+    @extend_schema(
+        parameters=[OrderFilter, OpenApiParameter("limit", int), OpenApiParameter("cursor", str)],
+        responses={200: serializers.OrderListSerializer},
+    )
+    def get(self, request: Request) -> Response:
+        asked = OrderFilter.of(request)
+        page = paginate(request, history.orders_of(caller_of(request), **asked), ordering=("-placed_at", "-id"))
+        results = [order_answer(order, list(order.lines.all()), list(order.timeline.all())) for order in page.rows]
+        return Response({"results": results, "next": page.next, "previous": page.previous})
+
+
+class OrderView(APIView):
+    """One order, for its owner, staff, or whoever holds its token."""
+
+    operation_ids = {"get": "orders_retrieve"}
+
+    @extend_schema(parameters=[TOKEN], responses={200: serializers.OrderSerializer})
+    def get(self, request: Request, order_id: UUID) -> Response:
+        order = history.find_visible(order_id=order_id, caller=caller_of(request), token=_token(request))
+        return Response(_whole(order))
+
+
+class CancelView(APIView):
+    """Call an order off, until something is shipped; again changes nothing."""
+
+    operation_ids = {"post": "orders_cancel"}
+    problems = (409,)
+
+    @extend_schema(parameters=[TOKEN], request=serializers.CancelInput, responses={200: serializers.OrderSerializer})
+    @idempotent(module="orders", scope=lambda request, order_id, **_: str(order_id), required=False)
+    def post(self, request: Request, order_id: UUID) -> Response:
+        order = history.find_visible(order_id=order_id, caller=caller_of(request), token=_token(request))
+        body = serializers.CancelInput.parse(request)
+        cancelled = cancellation.cancel(order.pk, actor=_actor(request), reason=body.get("reason", ""))
+        return Response(_whole(cancelled))
+
+
+def _wish(body: dict[str, Any]) -> CheckoutWish:
+    return CheckoutWish(
+        cart_id=body["cart_id"],
+        email=body["email"],
+        shipping_address=body["shipping_address"],
+        billing_address=body.get("billing_address") or body["shipping_address"],
+        shipping_method=body["shipping_method"],
+        provider=body["payment"]["provider"],
+        method=body["payment"].get("method"),
+        expected_total=body.get("expected_total"),
+        note=body.get("note", ""),
+    )
+
+
+def _language(request: Request) -> str:
+    """What the buyer's Accept-Language asks for among the shop's languages, else the shop's own."""
+    return get_language_from_request(request._request)
+
+
+def _whole(order: Order) -> dict[str, Any]:
+    return order_answer(order, list(order.lines.order_by("position")), list(order.timeline.order_by("at", "id")))
+
+
+def _token(request: Request) -> str | None:
+    return request.query_params.get("token")
+
+
+def _actor(request: Request) -> str:
+    caller = caller_of(request)
+    return f"user:{caller.id}" if caller.is_authenticated else "guest"

@@ -1,0 +1,20 @@
+"""Orders as a Django app."""
+
+from django.apps import AppConfig
+
+from ecommerce.kernel import registry
+from ecommerce.kernel.events import subscribe
+
+
+class OrdersConfig(AppConfig):
+    name = "modules.orders"
+    label = "orders"
+
+    def ready(self) -> None:
+        # Importing the logic registers its steps, which the relay looks up by name.
+        from modules.orders.handlers import HANDLERS
+        from modules.orders.logic import cancellation, checkout_steps, expiry, invariants, seeding  # noqa: F401
+
+        subscribe("orders", HANDLERS)
+        registry.invariants.extend(invariants.INVARIANTS)
+        registry.seeders.append(seeding.SEEDER)

@@ -1,0 +1,111 @@
+"""What crosses orders' border."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from ecommerce.kernel.errors import Conflict, Invalid, NotFound
+from ecommerce.kernel.money import Money
+
+
+class OrderStatus(StrEnum):
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    PROCESSING = "processing"
+    SHIPPED = "shipped"
+    DELIVERED = "delivered"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+class PaymentState(StrEnum):
+    """How far an order is paid, as orders sees it."""
+
+    UNPAID = "unpaid"
+    AUTHORIZED = "authorized"
+    PARTIALLY_PAID = "partially_paid"
+    PAID = "paid"
+    PARTIALLY_REFUNDED = "partially_refunded"
+    REFUNDED = "refunded"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderLine:
+    """One line of an order: what was bought and what it costs in all."""
+
+    variant_id: UUID
+    sku: str
+    title: str
+    options: dict[str, str]
+    quantity: int
+    unit_price: Money
+    total: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """A placed order as other modules may see it; `link` leads its buyer to it and holds its token."""
+
+    id: UUID
+    number: str
+    status: OrderStatus
+    payment_status: PaymentState
+    customer_id: UUID | None
+    email: str
+    language: str
+    stock_reference: UUID
+    lines: list[OrderLine]
+    subtotal: Money
+    discount_total: Money
+    shipping_total: Money
+    tax_total: Money
+    total: Money
+    shipping_address: dict[str, str]
+    shipping_method: str
+    placed_at: datetime
+    link: str
+
+
+class OrderNotFound(NotFound):
+    """There is no such order."""
+
+
+class CartEmpty(Conflict):
+    """There is nothing in this cart."""
+
+    code = "cart_empty"
+
+
+class CartAlreadyOrdered(Conflict):
+    """This cart has been ordered already."""
+
+    code = "cart_already_ordered"
+
+
+class CartNotOrderable(Conflict):
+    """Something in this cart stands in the way of ordering it."""
+
+    # Its details list the `requirements`, each with code, detail and variant_id.
+    code = "cart_not_orderable"
+
+
+class TotalChanged(Conflict):
+    """The total is not what was expected."""
+
+    # Its details are the `expected` and the present `total`.
+    code = "total_changed"
+
+
+class NotShippable(Invalid):
+    """This address cannot be shipped to that way."""
+
+    code = "not_shippable"
+
+
+class InvalidTransition(Conflict):
+    """The order's state does not allow that."""
+
+    # Its details are the present `status` and the one `asked` for.
+    code = "invalid_transition"

@@ -1,0 +1,44 @@
+"""The facts that orders announces."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from ecommerce.kernel.money import Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderPlaced:
+    """An order exists and waits for its payment."""
+
+    order_id: UUID
+    number: str
+    customer_id: UUID | None
+    total: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderConfirmed:
+    """An order is paid for (or costs nothing) and its stock is sold."""
+
+    order_id: UUID
+    number: str
+    customer_id: UUID | None
+    total: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderCancelled:
+    """An order was called off before anything was shipped."""
+
+    order_id: UUID
+    number: str
+    customer_id: UUID | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderExpired:
+    """An order was not paid in time; its stock and coupons are free again."""
+
+    order_id: UUID
+    number: str
+    customer_id: UUID | None

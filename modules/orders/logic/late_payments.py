@@ -1,0 +1,85 @@
+"""Money that comes when the order has already ended: the order revives if it still can, else the money goes back."""
+
+from uuid import UUID
+
+from django.db import IntegrityError
+
+from ecommerce.kernel import clock
+from ecommerce.kernel.errors import Conflict
+from ecommerce.kernel.steps import NewStep, Run, add_steps, step
+from modules.cart import service as cart_service
+from modules.catalog import service as catalog_service
+from modules.catalog.contracts import StockLine
+from modules.orders.logic import states
+from modules.orders.logic.confirmation import confirm_if_paid
+from modules.orders.logic.purposes import ORDER, reference
+from modules.orders.logic.redeeming import customer_key
+from modules.orders.models import Order
+from modules.payments import service as payments_service
+
+Status = Order.Status
+
+
+def settle_if_ended(order: Order) -> None:
+    """In the open transaction, decide what becomes of money for an order that has ended."""
+    if order.status == Status.EXPIRED and order.captured_minor >= order.total_minor:
+        add_steps(order.pk, [take_again])
+    elif order.status in Order.ENDED_UNSOLD:
+        refund_all(order, why="late payment")
+
+
+def refund_all(order: Order, *, why: str) -> None:
+    """In the open transaction, give back whatever was captured."""
+    add_steps(order.pk, [NewStep(refund_everything, {"why": why}, key=why)])
+
+
+@step
+def take_again(run: Run) -> None:
+    """Hold stock and coupons under a new reference and revive the order; refund it where that is not possible."""
+    order = Order.objects.get(pk=run.aggregate_id)
+    again = reference(order.pk, "late payment")
+    try:
+        _take(order, again)
+        with run.done(Order):
+            _revive(order, again)
+    except (Conflict, IntegrityError):
+        catalog_service.release_hold(order_id=again)
+        cart_service.release_redemption(order_id=again)
+        with run.done(Order):
+            refund_all(order, why="late payment")
+
+
+@step
+def refund_everything(run: Run, *, why: str) -> None:
+    """Give back all that is left of the payment."""
+    payments_service.refund_payment(
+        order_id=run.aggregate_id,
+        purpose=ORDER,
+        reference=reference(run.aggregate_id, why),
+        amount=None,
+        split=None,
+        reason=why,
+    )
+
+
+def _take(order: Order, again: UUID) -> None:
+    lines = order.lines.order_by("position").values_list("variant_id", "quantity")
+    catalog_service.hold_stock(
+        order_id=again,
+        lines=[StockLine(variant_id=variant_id, quantity=quantity) for variant_id, quantity in lines],
+        until=clock.now(),
+    )
+    if order.coupon_codes or order.discounts:
+        cart_service.redeem(
+            order_id=again,
+            promotion_ids=[discount["promotion_id"] for discount in order.discounts],
+            codes=order.coupon_codes,
+            customer_key=customer_key(order.customer_id, order.email),
+        )
+
+
+def _revive(order: Order, again: UUID) -> None:
+    locked = states.lock(order.pk)
+    # The cart may have been ordered again since: then the unique index on live carts refuses, and the money goes back.
+    states.move(locked, Status.PENDING, detail={"why": "paid after expiry"}, stock_reference=again)
+    confirm_if_paid(locked)

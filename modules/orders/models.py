@@ -1,0 +1,281 @@
+"""Orders' tables. Money is BIGINT minor units in the order's currency; only logic/ writes here."""
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+
+from ecommerce.kernel.ids import new_id
+
+
+class Order(models.Model):
+    """An order; while it is `opening` its checkout is still running and nobody sees it."""
+
+    PERSONAL: ClassVar = frozenset({"email", "shipping_address", "billing_address", "note"})
+
+    class Status(models.TextChoices):
+        OPENING = "opening"
+        ABANDONED = "abandoned"
+        PENDING = "pending"
+        CONFIRMED = "confirmed"
+        PROCESSING = "processing"
+        SHIPPED = "shipped"
+        DELIVERED = "delivered"
+        CANCELLED = "cancelled"
+        EXPIRED = "expired"
+
+    class PaymentStatus(models.TextChoices):
+        UNPAID = "unpaid"
+        AUTHORIZED = "authorized"
+        PARTIALLY_PAID = "partially_paid"
+        PAID = "paid"
+        PARTIALLY_REFUNDED = "partially_refunded"
+        REFUNDED = "refunded"
+        FAILED = "failed"
+
+    class FulfilmentStatus(models.TextChoices):
+        UNFULFILLED = "unfulfilled"
+        PARTIAL = "partial"
+        FULFILLED = "fulfilled"
+        RETURNED = "returned"
+
+    # What nobody buys any more: their cart may be ordered again.
+    ENDED_UNSOLD = (Status.ABANDONED, Status.CANCELLED, Status.EXPIRED)
+    # What nobody but the checkout sees.
+    INTERNAL = (Status.OPENING, Status.ABANDONED)
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    # Null until the order is placed: many have none, and no two have the same.
+    number = models.CharField(max_length=20, null=True, unique=True)  # noqa: DJ001
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.OPENING)
+    payment_status = models.CharField(max_length=20, choices=PaymentStatus.choices, default=PaymentStatus.UNPAID)
+    fulfilment_status = models.CharField(
+        max_length=12, choices=FulfilmentStatus.choices, default=FulfilmentStatus.UNFULFILLED
+    )
+    version = models.PositiveIntegerField(default=1)
+
+    # Where it came from: one cart, one live order; one Idempotency-Key, one order.
+    cart_id = models.UUIDField()
+    cart_version = models.PositiveIntegerField()
+    idempotency_id = models.UUIDField(null=True, unique=True)
+    # Digest of the request's body: the same cart version with another body is another wish.
+    fingerprint = models.CharField(max_length=64)
+    refusal = models.JSONField(null=True)
+
+    customer_id = models.UUIDField(null=True)
+    email = models.CharField(max_length=254)
+    language = models.CharField(max_length=10)
+    shipping_address = models.JSONField()
+    billing_address = models.JSONField()
+    note = models.TextField(blank=True)
+    token_generation = models.PositiveIntegerField(default=1)
+
+    currency = models.CharField(max_length=3)
+    prices_include_tax = models.BooleanField()
+    subtotal_minor = models.BigIntegerField()
+    discount_minor = models.BigIntegerField()
+    shipping_minor = models.BigIntegerField()
+    tax_minor = models.BigIntegerField()
+    total_minor = models.BigIntegerField()
+    captured_minor = models.BigIntegerField(default=0)
+    refunded_minor = models.BigIntegerField(default=0)
+    # What of shipping_minor is tax: the ledger's split needs shipping without it.
+    shipping_tax_minor = models.BigIntegerField()
+    discounts = models.JSONField(default=list)
+    taxes = models.JSONField(default=list)
+
+    shipping_code = models.CharField(max_length=50)
+    shipping_title = models.CharField(max_length=100)
+    payment_id = models.UUIDField(null=True)
+    payment_provider = models.CharField(max_length=30, blank=True)
+
+    # Under which reference catalog and cart hold stock and coupons; a late payment takes them again under a new one.
+    stock_reference = models.UUIDField()
+    coupon_codes = models.JSONField(default=list)
+
+    created_at = models.DateTimeField()
+    payable_until = models.DateTimeField()
+    placed_at = models.DateTimeField(null=True)
+    paid_at = models.DateTimeField(null=True)
+    confirmed_at = models.DateTimeField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cart_id"],
+                name="order_one_live_per_cart",
+                condition=~Q(status__in=["abandoned", "cancelled", "expired"]),
+            ),
+            models.CheckConstraint(
+                name="order_status_known",
+                condition=Q(
+                    status__in=[
+                        "opening",
+                        "abandoned",
+                        "pending",
+                        "confirmed",
+                        "processing",
+                        "shipped",
+                        "delivered",
+                        "cancelled",
+                        "expired",
+                    ]
+                ),
+            ),
+            models.CheckConstraint(
+                name="order_placed_is_numbered",
+                condition=Q(status__in=["opening", "abandoned"]) | Q(number__isnull=False, placed_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="order_amounts_not_negative",
+                condition=Q(
+                    subtotal_minor__gte=0,
+                    discount_minor__gte=0,
+                    shipping_minor__gte=0,
+                    tax_minor__gte=0,
+                    total_minor__gte=0,
+                    captured_minor__gte=0,
+                    refunded_minor__gte=0,
+                    refunded_minor__lte=F("captured_minor"),
+                ),
+            ),
+            models.CheckConstraint(
+                name="order_total_adds_up",
+                condition=Q(
+                    prices_include_tax=True,
+                    total_minor=F("subtotal_minor") - F("discount_minor") + F("shipping_minor"),
+                )
+                | Q(
+                    prices_include_tax=False,
+                    total_minor=F("subtotal_minor") - F("discount_minor") + F("shipping_minor") + F("tax_minor"),
+                ),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["customer_id", "-placed_at", "-id"], name="order_of_customer"),
+            models.Index(
+                fields=["-placed_at", "-id"], name="order_newest", condition=~Q(status__in=["opening", "abandoned"])
+            ),
+            models.Index(
+                fields=["status", "-placed_at", "-id"],
+                name="order_by_status",
+                condition=~Q(status__in=["opening", "abandoned"]),
+            ),
+            models.Index(fields=["payable_until"], name="order_to_expire", condition=Q(status="pending")),
+            models.Index(Lower("email"), name="order_email"),
+        ]
+
+
+class OrderLine(models.Model):
+    """One variant as it was bought."""
+
+    PERSONAL: ClassVar = frozenset[str]()
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
+    position = models.PositiveSmallIntegerField()
+    variant_id = models.UUIDField()
+    sku = models.CharField(max_length=100)
+    title = models.CharField(max_length=200)
+    options = models.JSONField(default=dict)
+    image = models.TextField(null=True)  # noqa: DJ001  (null is what the API answers)
+    quantity = models.PositiveIntegerField()
+    unit_price_minor = models.BigIntegerField()
+    discount_minor = models.BigIntegerField()
+    tax_minor = models.BigIntegerField()
+    # What is paid for the line: quantity × price − discount, with its tax also where prices exclude tax.
+    total_minor = models.BigIntegerField()
+    tax_class = models.CharField(max_length=30)
+    tax_rate = models.DecimalField(max_digits=7, decimal_places=4)
+    fulfilled = models.PositiveIntegerField(default=0)
+    refunded = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["order", "position"], name="order_line_place"),
+            models.CheckConstraint(
+                name="order_line_quantities",
+                condition=Q(quantity__gt=0, fulfilled__lte=F("quantity"), refunded__lte=F("quantity")),
+            ),
+            models.CheckConstraint(
+                name="order_line_amounts",
+                condition=Q(unit_price_minor__gte=0, discount_minor__gte=0, tax_minor__gte=0, total_minor__gte=0),
+            ),
+        ]
+        indexes = [models.Index(fields=["sku"], name="order_line_sku")]
+
+
+class TimelineEntry(models.Model):
+    """What happened to an order, in the words that its timeline shows."""
+
+    PERSONAL: ClassVar = frozenset[str]()
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="timeline")
+    at = models.DateTimeField()
+    event = models.CharField(max_length=40)
+    actor = models.CharField(max_length=60)
+    detail = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index(fields=["order", "at", "id"], name="timeline_of_order")]
+
+
+class ShippingMethod(models.Model):
+    """A way to ship to some countries; its price per currency stands in ShippingPrice."""
+
+    PERSONAL: ClassVar = frozenset[str]()
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    code = models.SlugField(max_length=50)
+    title = models.CharField(max_length=100)
+    countries = ArrayField(models.CharField(max_length=2))
+    min_days = models.PositiveSmallIntegerField()
+    max_days = models.PositiveSmallIntegerField()
+    position = models.PositiveSmallIntegerField(default=0)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["code"], name="shipping_method_code"),
+            models.CheckConstraint(name="shipping_days_in_order", condition=Q(min_days__lte=F("max_days"))),
+        ]
+
+
+class ShippingPrice(models.Model):
+    """What a shipping method costs in one currency, and from which subtotal on it is free."""
+
+    PERSONAL: ClassVar = frozenset[str]()
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    method = models.ForeignKey(ShippingMethod, on_delete=models.CASCADE, related_name="prices")
+    currency = models.CharField(max_length=3)
+    price_minor = models.BigIntegerField()
+    free_from_minor = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["method", "currency"], name="shipping_price_per_currency"),
+            models.CheckConstraint(name="shipping_price_not_negative", condition=Q(price_minor__gte=0)),
+        ]
+
+
+class TaxRate(models.Model):
+    """The rate of one tax class in one country, as a fraction (0.19 is 19 %)."""
+
+    PERSONAL: ClassVar = frozenset[str]()
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    country = models.CharField(max_length=2)
+    tax_class = models.CharField(max_length=30)
+    title = models.CharField(max_length=100)
+    rate = models.DecimalField(max_digits=7, decimal_places=4)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["country", "tax_class"], name="tax_rate_per_class"),
+            models.CheckConstraint(name="tax_rate_is_a_fraction", condition=Q(rate__gte=0, rate__lt=1)),
+        ]

@@ -1,0 +1,171 @@
+"""Reading and cancelling orders over HTTP."""
+
+from datetime import timedelta
+from typing import Any, cast
+
+import pytest
+from rest_framework.test import APIClient
+
+from ecommerce.kernel import clock
+from ecommerce.kernel.errors import Unavailable
+from ecommerce.kernel.identity import Principal
+from ecommerce.kernel.ids import new_id
+from ecommerce.kernel.models import OutboxEvent
+from ecommerce.kernel.testing import relay_until_quiet
+from modules.catalog.contracts import HoldCommitted
+from modules.orders.logic import expiry
+from modules.orders.logic.tokens import access_token
+from modules.orders.models import Order
+from modules.orders.tests.factories import OrderFactory
+from modules.orders.tests.world import World
+from modules.payments.contracts import CancelOutcome
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def client_of(**principal: Any) -> APIClient:
+    client = APIClient()
+    client.force_authenticate(cast(Any, Principal(**principal)))
+    return client
+
+
+def url(order: Order, path: str = "", token: str | None = None) -> str:
+    query = f"?token={token}" if token else ""
+    return f"/api/v1/orders/{order.pk}/{path}{query}"
+
+
+def test_only_the_owner_staff_and_the_token_see_an_order() -> None:
+    owner = new_id()
+    order = OrderFactory.create(customer_id=owner)
+    staff = {"is_staff": True, "scopes": frozenset({"orders.read"})}
+
+    assert client_of(id=owner).get(url(order)).status_code == 200
+    assert client_of(id=new_id(), **staff).get(url(order)).status_code == 200
+    assert APIClient().get(url(order, token=access_token(order.pk, 1))).status_code == 200
+    for client, token in (
+        (APIClient(), None),
+        (APIClient(), "wrong"),
+        (APIClient(), access_token(order.pk, 2)),
+        (client_of(id=new_id()), None),
+        (client_of(id=new_id(), is_staff=True), None),
+    ):
+        assert client.get(url(order, token=token)).status_code == 404
+
+
+def test_a_customer_lists_his_own_orders_newest_first_page_by_page() -> None:
+    owner, now = new_id(), clock.now()
+    orders = [OrderFactory.create(customer_id=owner, placed_at=now - timedelta(days=age)) for age in range(3)]
+    OrderFactory.create(customer_id=new_id())
+    client = client_of(id=owner)
+
+    first = client.get("/api/v1/orders/?limit=2").json()
+    second = client.get(first["next"]).json()
+
+    assert [row["id"] for row in first["results"] + second["results"]] == [str(order.pk) for order in orders]
+    assert second["next"] is None
+
+
+def test_a_list_of_orders_costs_three_statements(django_assert_num_queries: Any) -> None:
+    owner = new_id()
+    for _ in range(5):
+        OrderFactory.create(customer_id=owner)
+
+    with django_assert_num_queries(3):
+        assert client_of(id=owner).get("/api/v1/orders/").status_code == 200
+
+
+def test_an_unknown_filter_is_refused() -> None:
+    answer = client_of(id=new_id()).get("/api/v1/orders/?state=pending")
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "unknown_field")
+
+
+def test_nobody_lists_orders_without_a_login() -> None:
+    assert APIClient().get("/api/v1/orders/").status_code == 401
+
+
+def test_cancelling_a_pending_order_gives_stock_money_and_coupons_back(shop: World) -> None:
+    order = OrderFactory.create()
+    token = access_token(order.pk, 1)
+
+    answer = APIClient().post(url(order, "cancel/", token), {"reason": "changed my mind"})
+    again = APIClient().post(url(order, "cancel/", token), {})
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "cancelled")
+    assert again.json() == answer.json()
+    assert shop.names() == ["release_hold", "cancel_payment", "release_redemption"]
+    assert [event.name for event in OutboxEvent.objects.using("default").all()] == ["orders.OrderCancelled"]
+
+
+def test_cancelling_a_paid_order_returns_the_stock_and_refunds(shop: World, check_out: Any) -> None:
+    placed = check_out(shop.add_cart()).json()["order"]
+    Order.objects.filter(pk=placed["id"]).update(status="confirmed", captured_minor=4488)
+    shop.asked.clear()
+    shop.cancel_outcome = CancelOutcome.CAPTURED
+    shop.refuse["release_hold"] = HoldCommitted()
+
+    APIClient().post(f"/api/v1/orders/{placed['id']}/cancel/?token={placed['access_token']}", {})
+
+    assert shop.names() == [
+        "release_hold",
+        "return_stock",
+        "cancel_payment",
+        "release_redemption",
+        "refund_payment",
+    ]
+
+
+@pytest.mark.parametrize("status", ["processing", "shipped", "delivered", "expired"])
+def test_what_is_shipped_or_over_is_not_cancelled(shop: World, status: str) -> None:
+    order = OrderFactory.create(status=status)
+
+    answer = APIClient().post(url(order, "cancel/", access_token(order.pk, 1)), {})
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "invalid_transition")
+    assert Order.objects.get().status == status
+    assert shop.names() == []
+
+
+def test_a_provider_that_is_away_does_not_keep_an_order_from_being_cancelled(shop: World) -> None:
+    order = OrderFactory.create()
+    shop.refuse["cancel_payment"] = Unavailable(dependency="payments")
+
+    answer = APIClient().post(url(order, "cancel/", access_token(order.pk, 1)), {})
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "cancelled")
+    assert list(dict.fromkeys(shop.names())) == ["release_hold", "cancel_payment"]
+
+
+def test_an_unpaid_order_expires_and_gives_back_what_it_held(shop: World) -> None:
+    order = OrderFactory.create(payable_until=clock.now() - timedelta(seconds=1))
+    OrderFactory.create()
+
+    assert expiry.expire_due() == 1
+    relay_until_quiet()
+
+    order.refresh_from_db()
+    assert order.status == "expired"
+    assert shop.names() == ["cancel_payment", "release_hold", "release_redemption"]
+
+
+def test_an_order_that_turns_out_to_be_paid_does_not_expire(shop: World) -> None:
+    order = OrderFactory.create(payable_until=clock.now() - timedelta(seconds=1))
+    shop.cancel_outcome = CancelOutcome.CAPTURED
+
+    expiry.expire_due()
+    relay_until_quiet()
+
+    order.refresh_from_db()
+    assert order.status == "pending"
+    assert shop.names() == ["cancel_payment"]
+
+
+def test_an_order_whose_payment_is_unknown_waits(shop: World) -> None:
+    order = OrderFactory.create(payable_until=clock.now() - timedelta(seconds=1))
+    shop.cancel_outcome = CancelOutcome.UNKNOWN
+
+    expiry.expire_due()
+    relay_until_quiet()
+
+    order.refresh_from_db()
+    assert order.status == "pending"

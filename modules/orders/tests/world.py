@@ -1,0 +1,145 @@
+"""The modules that orders asks, as far as its tests need them: a cart, a stock and a payment that are known."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from ecommerce.kernel.errors import ServiceError
+from ecommerce.kernel.ids import new_capability_id
+from ecommerce.kernel.money import Money
+from ecommerce.kernel.testing import stand_in
+from modules.cart.contracts import CartLine, CartNotFound, CartSnapshot
+from modules.catalog.contracts import HoldStatus, StockHold, StockLine
+from modules.payments.contracts import CancelOutcome, Payment, PaymentStatus
+
+SHIRT = UUID("01920000-0000-7000-8000-000000000001")
+
+
+@dataclass
+class World:
+    """What the other modules answer, and what they were asked: change the fields to make them behave otherwise."""
+
+    carts: dict[UUID, CartSnapshot] = field(default_factory=dict)
+    payment_status: PaymentStatus = PaymentStatus.PENDING
+    cancel_outcome: CancelOutcome = CancelOutcome.CANCELLED
+    refuse: dict[str, ServiceError] = field(default_factory=dict)
+    asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    payments: dict[UUID, Payment] = field(default_factory=dict)
+
+    def add_cart(self, *, quantity: int = 2, minor: int = 1999, currency: str = "EUR", version: int = 1) -> UUID:
+        """A guest's cart with so many shirts in it."""
+        cart_id = new_capability_id()
+        self.carts[cart_id] = snapshot(cart_id, quantity=quantity, minor=minor, currency=currency, version=version)
+        return cart_id
+
+    def names(self) -> list[str]:
+        """The functions that were asked, in order, without the reads."""
+        return [name for name, _ in self.asked if name not in ("get_snapshot", "get_payments")]
+
+
+def snapshot(
+    cart_id: UUID, *, quantity: int = 2, minor: int = 1999, currency: str = "EUR", version: int = 1
+) -> CartSnapshot:
+    """A cart of one line without discounts."""
+    price, zero = Money(minor=minor, currency=currency), Money.zero(currency)
+    line = CartLine(
+        variant_id=SHIRT,
+        sku="SHIRT-M",
+        title="Shirt",
+        options={"Size": "M"},
+        image=None,
+        quantity=quantity,
+        unit_price=price,
+        line_total=price * quantity,
+        discount=zero,
+        tax_class="standard",
+        weight_g=200,
+        available=100,
+    )
+    return CartSnapshot(
+        cart_id=cart_id,
+        version=version,
+        currency=currency,
+        owner_id=None,
+        lines=[line],
+        discounts=[],
+        codes=[],
+        free_shipping=False,
+        subtotal=line.line_total,
+        discount_total=zero,
+        total=line.line_total,
+        requirements=[],
+    )
+
+
+@contextmanager
+def other_modules() -> Iterator[World]:
+    """Catalog, cart and payments answer over the wire form as the yielded world says."""
+    world = World()
+    with ExitStack() as stack:
+        for module, answers in _answers(world).items():
+            stack.enter_context(stand_in(module, **{name: _noted(world, name, fn) for name, fn in answers.items()}))
+        yield world
+
+
+def _noted(world: World, name: str, answer: Any) -> Any:
+    def respond(**arguments: Any) -> Any:
+        world.asked.append((name, arguments))
+        if name in world.refuse:
+            raise world.refuse[name]
+        return answer(**arguments)
+
+    return respond
+
+
+def _answers(world: World) -> dict[str, dict[str, Any]]:
+    def get_snapshot(cart_id: str, caller_id: str | None) -> CartSnapshot:
+        if UUID(cart_id) not in world.carts:
+            raise CartNotFound
+        return world.carts[UUID(cart_id)]
+
+    def hold(order_id: str, **_: Any) -> StockHold:
+        lines = [StockLine(variant_id=SHIRT, quantity=2)]
+        return StockHold(order_id=UUID(order_id), status=HoldStatus.HELD, lines=lines, until=None)
+
+    def start_payment(order_id: str, amount: dict[str, Any], provider: str, **_: Any) -> Payment:
+        payment = Payment(
+            id=new_capability_id(),
+            order_id=UUID(order_id),
+            purpose="order",
+            provider=provider,
+            status=world.payment_status,
+            amount=Money(**amount),
+            captured=Money.zero(amount["currency"]),
+            refunded=Money.zero(amount["currency"]),
+            next_action=None,
+            client_secret=None,
+            failure=None,
+            created_at=datetime(2026, 1, 1, tzinfo=UTC),
+        )
+        return world.payments.setdefault(UUID(order_id), payment)
+
+    def nothing(**_: Any) -> None:
+        return None
+
+    return {
+        "cart": {
+            "get_snapshot": get_snapshot,
+            "redeem": nothing,
+            "release_redemption": nothing,
+            "close_cart": nothing,
+        },
+        "catalog": {"hold_stock": hold, "commit_hold": hold, "release_hold": nothing, "return_stock": nothing},
+        "payments": {
+            "start_payment": start_payment,
+            "cancel_payment": lambda **_: world.cancel_outcome,
+            "recognise_revenue": nothing,
+            "refund_payment": lambda order_id, **_: world.payments[UUID(order_id)],
+            "get_payments": lambda order_ids: [
+                world.payments[UUID(one)] for one in order_ids if UUID(one) in world.payments
+            ],
+        },
+    }

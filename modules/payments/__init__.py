@@ -1,0 +1,1 @@
+"""Payments, providers, webhooks and the ledger."""

@@ -1,0 +1,69 @@
+"""The shapes of payments' requests and answers."""
+
+from ecommerce.kernel.rest.serializers import (
+    AwareDateTimeField,
+    CharField,
+    ChoiceField,
+    ListField,
+    MoneyField,
+    StrictSerializer,
+    UUIDField,
+)
+from modules.payments.contracts import PaymentStatus
+
+
+class Failure(StrictSerializer):
+    """Why the last attempt did not succeed."""
+
+    code = CharField()
+    message = CharField()
+
+
+class NextAction(StrictSerializer):
+    """What the buyer has to do: follow `url`, then confirm."""
+
+    type = CharField()
+    url = CharField()
+
+
+class Payment(StrictSerializer):
+    """A payment as its payer may see it."""
+
+    id = UUIDField()
+    order_id = UUIDField()
+    provider = CharField()
+    status = ChoiceField(choices=[status.value for status in PaymentStatus])
+    amount = MoneyField()
+    captured = MoneyField()
+    refunded = MoneyField()
+    next_action = NextAction(allow_null=True)
+    client_secret = CharField(allow_null=True)
+    failure = Failure(allow_null=True)
+    created_at = AwareDateTimeField()
+
+
+class ConfirmInput(StrictSerializer):
+    """What a buyer may say when he comes back."""
+
+    method = CharField(required=False, max_length=60)
+
+
+class RetryInput(StrictSerializer):
+    """How to try again; the same provider and its usual method when nothing is said."""
+
+    provider = CharField(required=False, max_length=30)
+    method = CharField(required=False, max_length=60)
+
+
+class Method(StrictSerializer):
+    """One configured provider."""
+
+    provider = CharField()
+    public_key = CharField(allow_null=True)
+    methods = ListField(child=CharField())
+
+
+class Methods(StrictSerializer):
+    """The providers a buyer may choose from."""
+
+    results = Method(many=True)

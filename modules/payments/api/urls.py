@@ -1,0 +1,13 @@
+"""Payments' addresses under /api/v1/."""
+
+from django.urls import path
+
+from modules.payments.api import views
+
+urlpatterns = [
+    path("payments/methods/", views.Methods.as_view()),
+    path("payments/webhooks/<str:provider>/", views.Webhook.as_view()),
+    path("payments/<uuid:payment_id>/", views.Payment.as_view()),
+    path("payments/<uuid:payment_id>/confirm/", views.Confirm.as_view()),
+    path("payments/<uuid:payment_id>/retry/", views.Retry.as_view()),
+]

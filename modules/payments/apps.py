@@ -1,0 +1,15 @@
+"""Payments as a Django app."""
+
+from django.apps import AppConfig
+
+
+class PaymentsConfig(AppConfig):
+    name = "modules.payments"
+    label = "payments"
+
+    def ready(self) -> None:
+        from ecommerce.kernel import registry
+        from modules.payments.logic import refunds, webhooks  # noqa: F401  (the relay has to know their steps)
+        from modules.payments.logic.invariants import INVARIANTS
+
+        registry.invariants.extend(INVARIANTS)

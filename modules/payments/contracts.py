@@ -1,0 +1,118 @@
+"""What crosses payments' border."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from ecommerce.kernel.errors import Conflict, Invalid, NotFound
+from ecommerce.kernel.money import Money
+
+
+class PaymentStatus(StrEnum):
+    PENDING = "pending"
+    REQUIRES_ACTION = "requires_action"
+    AUTHORIZED = "authorized"
+    CAPTURED = "captured"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    PARTIALLY_REFUNDED = "partially_refunded"
+    REFUNDED = "refunded"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Split:
+    """An amount over the accounts it belongs to, net of discounts; the parts add up to the amount."""
+
+    sales: Money
+    tax: Money
+    shipping: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """Why the last attempt did not succeed."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Payment:
+    """What is known of one payment; `purpose` tells an order's charges apart ("order", later "edit:<id>")."""
+
+    id: UUID
+    order_id: UUID
+    purpose: str
+    provider: str
+    status: PaymentStatus
+    amount: Money
+    captured: Money
+    refunded: Money
+    next_action: dict[str, str] | None
+    client_secret: str | None
+    failure: Failure | None
+    created_at: datetime
+
+
+class CancelOutcome(StrEnum):
+    """What cancelling found. UNKNOWN: the provider has not said; ask again."""
+
+    CANCELLED = "cancelled"
+    CAPTURED = "captured"
+    AUTHORIZED = "authorized"
+    UNKNOWN = "unknown"
+
+
+class ProviderNotAvailable(Invalid):
+    """This payment provider is not configured in this shop."""
+
+    code = "provider_not_available"
+
+
+class MethodNotAvailable(Invalid):
+    """This provider does not know that payment method."""
+
+    code = "method_not_available"
+
+
+class PaymentNotFound(NotFound):
+    """There is no such payment."""
+
+
+class PaymentClosed(Conflict):
+    """This order's payment was cancelled; it cannot be started again under the same id."""
+
+    code = "payment_closed"
+
+
+class PaymentExpired(Conflict):
+    """The time to pay has passed."""
+
+    code = "payment_expired"
+
+
+class PaymentNotRetryable(Conflict):
+    """Only a declined payment can be tried again."""
+
+    # details: the status it has
+    code = "payment_not_retryable"
+
+
+class SplitMismatch(Invalid):
+    """The parts do not add up to the amount."""
+
+    # details: expected (minor units), currency
+    code = "split_mismatch"
+
+
+class RefundRefused(Conflict):
+    """The payment provider has refused this refund."""
+
+    code = "refund_refused"
+
+
+class RefundExceedsCaptured(Conflict):
+    """More would be refunded than was captured."""
+
+    code = "refund_exceeds_captured"

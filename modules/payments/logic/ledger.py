@@ -1,0 +1,71 @@
+"""The books: double entry, append-only. Everything here is written in the transaction of what it is about."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from django.db.models import F
+
+from ecommerce.kernel import clock
+from ecommerce.kernel.db import atomic
+from modules.payments.contracts import Split
+from modules.payments.logic.amounts import check_split
+from modules.payments.logic.records import get_row
+from modules.payments.models import Attempt, Entry, Payment, Posting, Refund
+
+CUSTOMER_DEPOSITS = "customer_deposits"
+SALES = "sales"
+TAX_PAYABLE = "tax_payable"
+SHIPPING_INCOME = "shipping_income"
+REFUNDS = "refunds"
+REFUNDS_UNALLOCATED = "refunds_unallocated"
+
+
+def recognise_revenue(*, order_id: UUID, purpose: str, split: Split) -> None:
+    """Turn a payment's deposit into sales, tax and shipping, once per purpose. Repeating changes nothing.
+
+    Raises PaymentNotFound, and SplitMismatch for parts that do not add up to the payment.
+    """
+    payment = get_row(order_id=order_id, purpose=purpose)
+    check_split(split, payment.amount_minor, payment.currency)
+    earned = {SALES: -split.sales.minor, TAX_PAYABLE: -split.tax.minor, SHIPPING_INCOME: -split.shipping.minor}
+    unrecognised = Payment.objects.filter(pk=payment.pk, recognised_at=None)
+    with atomic(Payment):
+        if unrecognised.update(recognised_at=clock.now(), version=F("version") + 1):
+            _post(payment, "recognise", str(payment.id), {CUSTOMER_DEPOSITS: payment.amount_minor} | earned)
+
+
+def post_capture(payment: Payment, attempt: Attempt, minor: int) -> None:
+    """So much more was taken; what the payment has in all tells this posting from the others of the attempt."""
+    lines = {clearing(attempt.provider): minor, CUSTOMER_DEPOSITS: -minor}
+    _post(payment, "capture", f"{attempt.id}:{payment.captured_minor}", lines)
+
+
+def post_refund(payment: Payment, refund: Refund, provider: str) -> None:
+    """A refund has gone out: from the deposit before revenue is recognised, afterwards from what it was split over."""
+    lines = {clearing(provider): -refund.amount_minor}
+    _post(payment, "refund", str(refund.id), _given_back(payment, refund) | lines)
+
+
+def clearing(provider: str) -> str:
+    """The account of money that a provider holds for us."""
+    return f"provider:{provider}:clearing"
+
+
+def _given_back(payment: Payment, refund: Refund) -> dict[str, int]:
+    if payment.recognised_at is None:
+        return {CUSTOMER_DEPOSITS: refund.amount_minor}
+    if refund.sales_minor is None or refund.tax_minor is None or refund.shipping_minor is None:
+        return {REFUNDS_UNALLOCATED: refund.amount_minor}
+    return {REFUNDS: refund.sales_minor, TAX_PAYABLE: refund.tax_minor, SHIPPING_INCOME: refund.shipping_minor}
+
+
+def _post(payment: Payment, kind: str, reference: str, lines: Mapping[str, int]) -> None:
+    """Debits are positive, credits negative; the database refuses a posting that does not add up, or a second one."""
+    posting = Posting.objects.create(
+        kind=kind, reference=reference, payment=payment, order_id=payment.order_id, posted_at=clock.now()
+    )
+    Entry.objects.bulk_create(
+        Entry(posting=posting, account=account, amount_minor=minor, currency=payment.currency)
+        for account, minor in lines.items()
+        if minor
+    )

@@ -1,0 +1,66 @@
+"""What the buyer does: go on with a payment that waits for him, or try again after a decline."""
+
+from uuid import UUID
+
+from django.db.models import F
+
+from ecommerce.kernel import clock
+from ecommerce.kernel.db import atomic
+from modules.payments.contracts import Payment, PaymentClosed, PaymentExpired, PaymentNotRetryable, PaymentStatus
+from modules.payments.logic import attempts
+from modules.payments.logic.books import Book, open_book
+from modules.payments.logic.providers import find_provider
+from modules.payments.logic.records import as_contract
+from modules.payments.models import Attempt
+from modules.payments.models import Payment as PaymentRow
+
+
+def confirm_payment(*, payment_id: UUID, method: str | None = None) -> Payment:
+    """Go on after the buyer has done his part. Repeating, or confirming what does not wait, changes nothing."""
+    book = open_book(payment_id)
+    if attempts.is_unanswered(book.last_attempt):
+        attempts.begin(book)
+        book = open_book(payment_id)
+    if not attempts.is_open(book.last_attempt):
+        return as_contract(book.payment)
+    return as_contract(attempts.go_on(book, method))
+
+
+def retry_payment(*, payment_id: UUID, provider: str | None = None, method: str | None = None) -> Payment:
+    """Try again after a decline. A repetition whose answer was lost goes on with the same attempt.
+
+    Raises PaymentExpired after payable_until, PaymentClosed, PaymentNotRetryable for one that was not declined, and
+    ProviderNotAvailable or MethodNotAvailable.
+    """
+    book = open_book(payment_id)
+    if attempts.is_unanswered(book.last_attempt):
+        return as_contract(attempts.begin(book))
+    _refuse_unless_declined(book.payment)
+    name = provider or book.payment.provider
+    method = find_provider(name).method_for(method)
+    # Declined, as far as we have heard: a new attempt only when the provider says so now.
+    payment = attempts.refetch(book)
+    if payment.status != PaymentStatus.FAILED:
+        return as_contract(payment)
+    book = _open_attempt(payment, book.last_attempt.number + 1, name, method)
+    return as_contract(attempts.begin(book))
+
+
+def _refuse_unless_declined(payment: PaymentRow) -> None:
+    if payment.cancel_requested_at is not None:
+        raise PaymentClosed
+    if payment.status != PaymentStatus.FAILED:
+        raise PaymentNotRetryable(status=payment.status)
+    if clock.now() >= payment.payable_until:
+        raise PaymentExpired
+
+
+def _open_attempt(payment: PaymentRow, number: int, provider: str, method: str) -> Book:
+    """A new attempt, unless somebody else has opened one or closed the payment since it was read."""
+    unchanged = PaymentRow.objects.filter(pk=payment.pk, version=payment.version)
+    pending = {"status": PaymentStatus.PENDING.value, "provider": provider, "failure_code": "", "failure_message": ""}
+    with atomic(PaymentRow):
+        if not unchanged.update(version=F("version") + 1, **pending):
+            raise PaymentNotRetryable(status=PaymentStatus.PENDING)
+        Attempt.objects.create(payment=payment, number=number, provider=provider, method=method, created_at=clock.now())
+    return open_book(payment.id)

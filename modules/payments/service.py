@@ -1,0 +1,29 @@
+"""What other modules may ask of payments."""
+
+from ecommerce.kernel.remote import guard, is_remote
+
+if is_remote("payments"):
+    from modules.payments.remote import (
+        cancel_payment,
+        get_payments,
+        list_payments,
+        recognise_revenue,
+        refund_payment,
+        start_payment,
+    )
+else:
+    from modules.payments.logic.cancelling import cancel_payment
+    from modules.payments.logic.ledger import recognise_revenue
+    from modules.payments.logic.records import get_payments, list_payments
+    from modules.payments.logic.refunds import refund_payment
+    from modules.payments.logic.starting import start_payment
+
+__all__ = [
+    "cancel_payment",
+    "get_payments",
+    "list_payments",
+    "recognise_revenue",
+    "refund_payment",
+    "start_payment",
+]
+guard(globals())

@@ -1,0 +1,183 @@
+"""Giving money back, never more than came in."""
+
+import pytest
+
+from ecommerce.kernel.errors import Invalid, Unavailable
+from ecommerce.kernel.ids import new_id
+from ecommerce.kernel.testing import relay_until_quiet
+from modules.payments import models
+from modules.payments.contracts import (
+    Payment,
+    PaymentNotFound,
+    PaymentStatus,
+    RefundExceedsCaptured,
+    RefundRefused,
+    SplitMismatch,
+)
+from modules.payments.logic.ledger import recognise_revenue
+from modules.payments.logic.providers import find_provider
+from modules.payments.logic.refunds import refund_payment
+from modules.payments.tests.factories import (
+    books,
+    captured,
+    deliver_webhooks,
+    eur,
+    make_steps_due,
+    provider_that,
+    published,
+    split_of,
+    started,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def refund(payment, amount=None, *, reference=None, split=None) -> Payment:
+    return refund_payment(
+        order_id=payment.order_id,
+        purpose=payment.purpose,
+        reference=reference or new_id(),
+        amount=amount,
+        split=split,
+        reason="It was too small.",
+    )
+
+
+def test_a_part_goes_back_before_revenue_is_recognised_out_of_the_deposit():
+    payment, reference = captured(), new_id()
+    after = refund(payment, eur(1200), reference=reference)
+    assert (after.status, after.refunded) == (PaymentStatus.PARTIALLY_REFUNDED, eur(1200))
+    assert books() == {"provider:sandbox:clearing": 1800, "customer_deposits": -1800}
+    assert published()[-1] == (
+        "PaymentRefunded",
+        {
+            "payment_id": str(payment.id),
+            "order_id": str(payment.order_id),
+            "purpose": "order",
+            "reference": str(reference),
+            "refunded": {"minor": 1200, "currency": "EUR"},
+        },
+    )
+
+
+def test_no_amount_means_all_that_is_left():
+    payment = captured()
+    refund(payment, eur(1000))
+    after = refund(payment)
+    assert (after.status, after.refunded) == (PaymentStatus.REFUNDED, eur(3000))
+    assert books() == {}
+
+
+def test_after_recognition_a_refund_is_split_over_what_it_was_earned_as():
+    payment = captured(split=split_of(3000, tax=500, shipping=400))
+    recognise_revenue(order_id=payment.order_id, purpose="order", split=split_of(3000, tax=500, shipping=400))
+    refund(payment, eur(1200), split=split_of(1200, tax=200))
+    assert books() == {
+        "provider:sandbox:clearing": 1800,
+        "sales": -2100,
+        "tax_payable": -300,
+        "shipping_income": -400,
+        "refunds": 1000,
+    }
+
+
+def test_after_recognition_a_refund_without_a_split_is_unallocated():
+    payment = captured()
+    recognise_revenue(order_id=payment.order_id, purpose="order", split=split_of(3000))
+    refund(payment, eur(700))
+    assert books() == {"provider:sandbox:clearing": 2300, "sales": -3000, "refunds_unallocated": 700}
+
+
+def test_one_reference_is_one_refund():
+    payment, reference = captured(), new_id()
+    first = refund(payment, eur(1000), reference=reference)
+    assert refund(payment, eur(1000), reference=reference) == first
+    assert refund(payment, reference=reference) == first
+    assert models.SandboxRefund.objects.count() == 1
+
+
+def test_a_repeated_refund_of_everything_is_not_refused():
+    payment, reference = captured(), new_id()
+    assert refund(payment, reference=reference) == refund(payment, reference=reference)
+
+
+def test_more_than_is_left_is_refused_and_nothing_changes():
+    payment = captured()
+    refund(payment, eur(2000))
+    before = models.Payment.objects.values().get()
+    for amount in (eur(1001), eur(3000)):
+        with pytest.raises(RefundExceedsCaptured):
+            refund(payment, amount)
+    assert models.Payment.objects.values().get() == before
+    assert models.Refund.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("amount", "split", "refusal"),
+    [(eur(0), None, Invalid), (eur(-1), None, Invalid), (eur(100), split_of(99), SplitMismatch)],
+)
+def test_an_amount_that_makes_no_sense_is_refused(amount, split, refusal):
+    payment = captured()
+    with pytest.raises(refusal):
+        refund(payment, amount, split=split)
+    assert models.Refund.objects.count() == 0
+
+
+def test_nothing_captured_nothing_refunded():
+    with pytest.raises(RefundExceedsCaptured):
+        refund(started())
+    with pytest.raises(PaymentNotFound):
+        refund_payment(order_id=new_id(), purpose="order", reference=new_id(), amount=None, split=None, reason="")
+
+
+def test_an_unknown_outcome_keeps_the_reservation_until_the_provider_has_answered():
+    payment, reference = captured(), new_id()
+    ask = find_provider("sandbox").refund
+
+    def answer_is_lost(charge, refund_id, amount):
+        ask(charge, refund_id, amount)
+        raise Unavailable("the answer was lost")
+
+    with provider_that(refund=answer_is_lost), pytest.raises(Unavailable):
+        refund(payment, eur(2000), reference=reference)
+    row = models.Payment.objects.get()
+    assert (row.refund_pending_minor, row.refunded_minor) == (2000, 0)
+    with pytest.raises(RefundExceedsCaptured):
+        refund(payment, eur(1001))
+    make_steps_due()
+    row.refresh_from_db()
+    assert (row.refund_pending_minor, row.refunded_minor) == (0, 2000)
+    assert models.SandboxRefund.objects.count() == 1
+    assert refund(payment, eur(2000), reference=reference).refunded == eur(2000)
+
+
+def test_a_refusal_of_the_provider_frees_what_was_reserved():
+    payment, reference = captured(), new_id()
+    models.SandboxPayment.objects.update(refunded_minor=2500)
+    for _ in range(2):
+        with pytest.raises(RefundRefused):
+            refund(payment, eur(1000), reference=reference)
+    row = models.Payment.objects.get()
+    assert (row.refund_pending_minor, row.refunded_minor, row.status) == (0, 0, "captured")
+    assert books() == {"provider:sandbox:clearing": 3000, "customer_deposits": -3000}
+
+
+def test_a_refund_made_at_the_provider_is_booked_and_announced():
+    payment = captured()
+    charge = models.Attempt.objects.get()
+    models.SandboxRefund.objects.create(
+        id=new_id(), payment_id=charge.id, amount_minor=800, succeeded=True, created_at=payment.created_at
+    )
+    models.SandboxPayment.objects.update(refunded_minor=800)
+    models.SandboxWebhook.objects.create(
+        payment_id=charge.id,
+        type="payment.refunded",
+        next_attempt_at=payment.created_at,
+        created_at=payment.created_at,
+    )
+    deliver_webhooks()
+    relay_until_quiet()
+    assert models.Payment.objects.get().refunded_minor == 800
+    assert models.Refund.objects.get().reference is None
+    assert published()[-1][1]["reference"] is None
+    assert books() == {"provider:sandbox:clearing": 2200, "customer_deposits": -2200}

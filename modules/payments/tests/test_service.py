@@ -1,0 +1,135 @@
+"""What other modules may ask of payments, at both ends: near, and over the wire."""
+
+from collections.abc import Iterator
+from contextlib import nullcontext, suppress
+
+import pytest
+
+from ecommerce.kernel.errors import Unavailable
+from ecommerce.kernel.ids import new_id
+from ecommerce.kernel.testing import far_end, relay_until_quiet
+from modules.payments import models, remote, service
+from modules.payments.contracts import (
+    CancelOutcome,
+    MethodNotAvailable,
+    PaymentClosed,
+    PaymentNotFound,
+    PaymentStatus,
+    ProviderNotAvailable,
+    RefundExceedsCaptured,
+    RefundRefused,
+    SplitMismatch,
+)
+from modules.payments.tests.factories import deliver_webhooks, eur, split_of, start_arguments
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(params=["near", "far"], autouse=True)
+def _end(request: pytest.FixtureRequest) -> Iterator[None]:
+    with far_end(service, remote) if request.param == "far" else nullcontext():
+        yield
+
+
+def take_the_money(method: str = "sandbox_ok"):
+    payment = service.start_payment(**start_arguments(method=method))
+    deliver_webhooks()
+    relay_until_quiet()
+    return payment
+
+
+def test_start_payment_begins_once():
+    asked = start_arguments()
+    first = service.start_payment(**asked)
+    assert service.start_payment(**asked) == first
+    assert (first.status, first.amount, first.provider) == (PaymentStatus.PENDING, eur(3000), "sandbox")
+    assert first == service.get_payments(order_ids=[asked["order_id"]])[0]
+
+
+def test_start_payment_answers_a_decline_as_a_payment():
+    payment = service.start_payment(**start_arguments(method="sandbox_declined"))
+    assert payment.status == PaymentStatus.FAILED
+    assert payment.failure is not None
+    assert payment.failure.code == "card_declined"
+
+
+@pytest.mark.parametrize(
+    ("change", "refusal"),
+    [
+        ({"provider": "stripe"}, ProviderNotAvailable),
+        ({"method": "sandbox_gold"}, MethodNotAvailable),
+        ({"split": split_of(1)}, SplitMismatch),
+    ],
+)
+def test_start_payment_refuses(change, refusal):
+    with pytest.raises(refusal):
+        service.start_payment(**start_arguments() | change)
+
+
+def test_start_payment_whose_answer_was_lost_is_found_by_repeating_it():
+    asked = start_arguments(method="sandbox_timeout")
+    # The far end repeats it by itself.
+    with suppress(Unavailable):
+        service.start_payment(**asked)
+    assert service.start_payment(**asked).status == PaymentStatus.PENDING
+    assert models.SandboxPayment.objects.count() == 1
+
+
+def test_cancel_payment_closes_what_was_never_seen_and_what_was_begun():
+    asked = start_arguments()
+    assert service.cancel_payment(order_id=asked["order_id"], purpose="order") == CancelOutcome.CANCELLED
+    with pytest.raises(PaymentClosed):
+        service.start_payment(**asked)
+    payment = service.start_payment(**start_arguments())
+    assert service.cancel_payment(order_id=payment.order_id, purpose="order") == CancelOutcome.CANCELLED
+
+
+def test_cancel_payment_finds_what_was_captured():
+    payment = take_the_money()
+    assert service.cancel_payment(order_id=payment.order_id, purpose="order") == CancelOutcome.CAPTURED
+
+
+def test_recognise_revenue_posts_once():
+    payment = take_the_money()
+    for _ in range(2):
+        service.recognise_revenue(order_id=payment.order_id, purpose="order", split=split_of(3000, tax=479))
+    assert models.Posting.objects.filter(kind="recognise").count() == 1
+    with pytest.raises(PaymentNotFound):
+        service.recognise_revenue(order_id=new_id(), purpose="order", split=split_of(3000))
+
+
+def test_refund_payment_gives_back_once_per_reference_and_never_too_much():
+    payment, reference = take_the_money(), new_id()
+    asked = {"order_id": payment.order_id, "purpose": "order", "reason": "", "split": None}
+    for _ in range(2):
+        after = service.refund_payment(**asked, reference=reference, amount=eur(1800))
+        assert (after.status, after.refunded) == (PaymentStatus.PARTIALLY_REFUNDED, eur(1800))
+    with pytest.raises(RefundExceedsCaptured):
+        service.refund_payment(**asked, reference=new_id(), amount=eur(1800))
+    assert service.refund_payment(**asked, reference=new_id(), amount=None).status == PaymentStatus.REFUNDED
+
+
+def test_refund_payment_says_when_the_provider_refuses():
+    payment = take_the_money()
+    models.SandboxPayment.objects.update(refunded_minor=3000)
+    with pytest.raises(RefundRefused):
+        service.refund_payment(
+            order_id=payment.order_id, purpose="order", reference=new_id(), amount=None, split=None, reason=""
+        )
+
+
+def test_get_payments_answers_for_many_orders_in_one_statement(django_assert_num_queries):
+    payments = [service.start_payment(**start_arguments()) for _ in range(3)]
+    with django_assert_num_queries(1):
+        found = service.get_payments(order_ids=[payment.order_id for payment in payments] + [new_id()])
+    assert found == payments
+
+
+def test_list_payments_goes_through_all_of_them_by_pages():
+    payments = [service.start_payment(**start_arguments()) for _ in range(5)]
+    ids, after = [], None
+    while page := service.list_payments(after=after, limit=2):
+        ids += [payment.id for payment in page]
+        after = page[-1].id
+    assert ids == sorted(payment.id for payment in payments)
+    assert service.list_payments(after=None, limit=0) == []

@@ -1,0 +1,1 @@
+"""People, credentials, sessions and signing keys."""

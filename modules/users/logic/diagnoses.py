@@ -1,0 +1,27 @@
+"""What `manage.py doctor` asks of users."""
+
+from ecommerce.kernel.registry import Diagnosis
+from modules.users.logic import key_pairs
+from modules.users.models import SigningKey
+
+
+def signing_keys_readable() -> str | None:
+    """None when each key that may sign can be decrypted."""
+    unreadable = [str(row.kid) for row in SigningKey.objects.order_by("created_at") if not _is_readable(row)]
+    if not unreadable:
+        return None
+    return (
+        f"{', '.join(unreadable)} cannot be decrypted: set JWT_KEY_ENCRYPTION_KEY to the value it was made with, "
+        "or delete the rows and let everybody sign in again"
+    )
+
+
+def _is_readable(row: SigningKey) -> bool:
+    try:
+        key_pairs.unseal(row.kid, bytes(row.private_key))
+    except key_pairs.CannotUnseal:
+        return False
+    return True
+
+
+DIAGNOSES = [Diagnosis(name="signing keys can be decrypted", ask=signing_keys_readable)]

@@ -1,0 +1,29 @@
+"""What must hold in users' tables, as SQL that selects the rows that break it."""
+
+from ecommerce.kernel.registry import Invariant
+
+INVARIANTS = [
+    Invariant(
+        module="users",
+        name="one account per e-mail address, whatever its case",
+        sql="SELECT lower(email), count(*) FROM users_user GROUP BY lower(email) HAVING count(*) > 1",
+    ),
+    Invariant(
+        module="users",
+        name="each algorithm that has keys has exactly one that is not retired",
+        sql="SELECT algorithm FROM users_signingkey GROUP BY algorithm"
+        " HAVING count(*) FILTER (WHERE retired_at IS NULL) <> 1",
+    ),
+    Invariant(
+        module="users",
+        name="a session remembers no token as replaced that is its current one",
+        sql="SELECT id FROM users_refreshsession"
+        " WHERE replaced @> jsonb_build_array(jsonb_build_object('id', token_id::text))",
+    ),
+    Invariant(
+        module="users",
+        name="a locked user has no open session",
+        sql="SELECT session.id FROM users_refreshsession session JOIN users_user owner ON owner.id = session.user_id"
+        " WHERE NOT owner.is_active AND session.revoked_at IS NULL",
+    ),
+]

@@ -1,0 +1,131 @@
+"""Accounts, their signed-in sessions, and the keys that sign access tokens."""
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.indexes import OpClass
+from django.db import models
+from django.db.models import F, Q, Value
+from django.db.models.functions import Lower
+
+from ecommerce.kernel.clock import now
+from ecommerce.kernel.ids import new_id
+
+
+class UserManager(BaseUserManager["User"]):
+    """Finds accounts by e-mail as the unique index does: whatever the case."""
+
+    def with_email(self, email: str) -> "models.QuerySet[User]":
+        """The account of that address, or none; PostgreSQL folds both sides, so they cannot differ."""
+        return self.alias(folded_email=Lower("email")).filter(folded_email=Lower(Value(email)))
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """What the admin's login asks for."""
+        return self.with_email(username or "").get()
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """For `manage.py createsuperuser`, the way to a shop's first member of staff; everything else registers."""
+        user = self.model(email=email, is_staff=True, is_superuser=True, email_verified=True, **fields)
+        user.set_password(password)
+        user.save(force_insert=True, using=self._db)
+        return user
+
+
+def default_language() -> str:
+    """The shop's first language."""
+    return str(settings.LANGUAGE_CODE)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """An account: a customer's, or a member of staff's."""
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset({"email", "first_name", "last_name", "phone"})
+    EMAIL_FIELD = "email"
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    email = models.EmailField("e-mail", max_length=254)
+    email_verified = models.BooleanField(default=False)
+    first_name = models.CharField(max_length=150, blank=True)
+    last_name = models.CharField(max_length=150, blank=True)
+    phone = models.CharField(max_length=32, blank=True)
+    accepts_marketing = models.BooleanField(default=False)
+    language = models.CharField(max_length=8, default=default_language)
+    is_staff = models.BooleanField(default=False)
+    # False: locked by staff. Nobody signs in to it or goes on with a session of it.
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=now, editable=False)
+
+    # Django would write it at each login; a session's own row tells more.
+    last_login = None
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    class Meta:
+        constraints = [
+            # This operator class serves equality and `LIKE 'ada%'` alike, whatever the database's collation.
+            models.UniqueConstraint(OpClass(Lower("email"), name="text_pattern_ops"), name="user_email_once"),
+            models.CheckConstraint(name="user_email_given", condition=~Q(email="")),
+        ]
+        indexes = [models.Index(fields=["-created_at"], name="user_newest")]
+
+    def __str__(self) -> str:
+        return self.email
+
+
+class RefreshSession(models.Model):
+    """One sign-in: a family of refresh tokens, of which only the current one may be exchanged."""
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+
+    # The `sid` of every token of the family.
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sessions")
+    # The current token (its `jti`, `iat` and `exp`); who exchanges it must find it still here.
+    token_id = models.UUIDField()
+    issued_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    # The tokens exchanged in the last seconds, oldest first: each one's successor is the next, the last one's is the
+    # current. Nobody else needs remembering: a token of ours that is neither here nor current was used before.
+    replaced = models.JSONField(default=list)
+    created_at = models.DateTimeField(default=now)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="session_expires_after_issue", condition=Q(expires_at__gt=F("issued_at"))),
+        ]
+        indexes = [models.Index(fields=["expires_at"], name="session_expiry")]
+
+
+class SigningKey(models.Model):
+    """A key pair that access tokens are signed with; the private half is encrypted."""
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+
+    class Algorithm(models.TextChoices):
+        EDDSA = "EdDSA", "EdDSA"
+        RS256 = "RS256", "RS256"
+
+    kid = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    algorithm = models.CharField(max_length=5, choices=Algorithm.choices)
+    private_key = models.BinaryField()
+    public_jwk = models.JSONField()
+    created_at = models.DateTimeField(default=now)
+    # From then on it signs nothing more; may lie a little ahead, while its successor is made known.
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            # Two processes that make the first key at once, or rotate at once, end with one.
+            models.UniqueConstraint(
+                fields=["algorithm"], name="signing_key_one_unretired", condition=Q(retired_at=None)
+            ),
+            models.CheckConstraint(name="signing_key_algorithm_known", condition=Q(algorithm__in=["EdDSA", "RS256"])),
+            models.CheckConstraint(
+                name="signing_key_retired_after_made",
+                condition=Q(retired_at=None) | Q(retired_at__gt=F("created_at")),
+            ),
+        ]

@@ -1,0 +1,11 @@
+"""What other modules may ask of users."""
+
+from ecommerce.kernel.remote import guard, is_remote
+
+if is_remote("users"):
+    from modules.users.remote import get_contacts
+else:
+    from modules.users.logic.contacts import get_contacts
+
+__all__ = ["get_contacts"]
+guard(globals())

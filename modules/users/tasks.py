@@ -1,0 +1,12 @@
+"""Users' periodic work in the Celery worker."""
+
+from celery import shared_task
+
+from modules.users.logic import sessions, signing_keys
+
+
+@shared_task(name="users.forget_old_rows")
+def forget_old_rows() -> None:
+    """Delete sessions and signing keys whose last token has expired."""
+    sessions.forget_expired()
+    signing_keys.forget_retired()

@@ -1,0 +1,77 @@
+import pytest
+from django_redis import get_redis_connection
+from redis.exceptions import ConnectionError as RedisIsDown
+
+from ecommerce.kernel.ids import new_id
+from modules.users.logic import login_limits, sessions
+from modules.users.logic.login_limits import SignInLocked
+from modules.users.logic.sessions import InvalidCredentials
+from modules.users.models import RefreshSession
+from modules.users.tests.factories import PASSWORD, UserFactory
+from modules.users.tests.racing import at_once
+
+
+def fail(email: str, network: str, times: int = 1) -> None:
+    for _ in range(times):
+        with pytest.raises(InvalidCredentials):
+            sessions.sign_in(email=email, password="wrong", network=network)
+
+
+@pytest.fixture
+def stranger() -> str:
+    """An address nobody has, and no other run of this test has tried."""
+    return f"{new_id()}@example.com"
+
+
+def test_the_right_password_is_refused_too_after_five_failures(user, network, sign_in):
+    fail(user.email, network, 5)
+    with pytest.raises(SignInLocked) as refusal:
+        sign_in(user)
+    assert 0 < refusal.value.details["retry_after"] <= 900
+    assert RefreshSession.objects.count() == 0
+
+
+def test_an_unknown_address_is_locked_like_a_known_one(db, network, stranger):
+    fail(stranger, network, 5)
+    with pytest.raises(SignInLocked):
+        sessions.sign_in(email=stranger.upper(), password="wrong", network=network)
+
+
+def test_four_failures_lock_nothing_and_success_forgets_them(user, network, sign_in):
+    for _ in range(2):
+        fail(user.email, network, 4)
+        assert sign_in(user).access
+
+
+def test_the_same_account_from_elsewhere_and_another_account_from_here_are_not_locked(user, network):
+    fail(user.email, network, 5)
+    assert sessions.sign_in(email=user.email, password=PASSWORD, network=f"{network}0").access
+    assert sessions.sign_in(email=UserFactory.create().email, password=PASSWORD, network=network).access
+
+
+def test_attempts_against_the_lock_do_not_prolong_it(user, network):
+    fail(user.email, network, 5)
+    redis = get_redis_connection("default")
+    redis.expire(login_limits._key(user.email, network), 100)
+    with pytest.raises(SignInLocked) as refusal:
+        sessions.sign_in(email=user.email, password=PASSWORD, network=network)
+    assert refusal.value.details["retry_after"] <= 100
+
+
+def test_guesses_made_at_the_same_time_do_not_slip_through(network, stranger):
+    def guess() -> None:
+        login_limits.count_attempt(stranger, network)
+
+    results = at_once(*[guess] * 12)
+    assert [type(result) for result in results].count(SignInLocked) == 7
+
+
+def test_without_redis_everybody_may_try_and_it_is_logged(user, network, monkeypatch, caplog):
+    class Down:
+        def __getattr__(self, name):
+            raise RedisIsDown("down")
+
+    monkeypatch.setattr(login_limits, "_redis", Down)
+    fail(user.email, network, 6)
+    assert sessions.sign_in(email=user.email, password=PASSWORD, network=network).access
+    assert "login attempts are not counted" in caplog.text

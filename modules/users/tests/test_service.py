@@ -1,0 +1,51 @@
+from collections.abc import Iterator
+from contextlib import nullcontext
+
+import pytest
+
+from ecommerce.kernel.ids import new_id
+from ecommerce.kernel.testing import far_end
+from modules.users import remote, service
+from modules.users.contracts import Contact
+from modules.users.tests.factories import UserFactory
+
+
+@pytest.fixture(params=["near", "far"])
+def either_end(request, db) -> Iterator[None]:
+    with far_end(service, remote) if request.param == "far" else nullcontext():
+        yield
+
+
+def test_contacts_are_told_in_one_answer_and_the_unknown_are_left_out(either_end):
+    ada, grace = UserFactory.create(email_verified=True), UserFactory.create(first_name="Grace", language="de")
+    UserFactory.create()
+    contacts = service.get_contacts(ids=[grace.id, new_id(), ada.id])
+    expected = [
+        Contact(
+            user_id=ada.id,
+            email=ada.email,
+            email_verified=True,
+            first_name="Ada",
+            last_name="Lovelace",
+            language="en",
+        ),
+        Contact(
+            user_id=grace.id,
+            email=grace.email,
+            email_verified=False,
+            first_name="Grace",
+            last_name="Lovelace",
+            language="de",
+        ),
+    ]
+    assert contacts == sorted(expected, key=lambda contact: contact.user_id)
+
+
+def test_nobody_is_asked_for_nobody(either_end):
+    assert service.get_contacts(ids=[]) == []
+
+
+def test_contacts_take_one_statement(db, django_assert_num_queries):
+    users = [UserFactory.create() for _ in range(3)]
+    with django_assert_num_queries(1):
+        service.get_contacts(ids=[user.id for user in users])

@@ -1,0 +1,1 @@
+"""A shop that is quick to start."""
