@@ -24,9 +24,10 @@ def ask_all(
     pool = ThreadPoolExecutor(max_workers=max(1, min(at_once, len(questions))), thread_name_prefix="ask")
     running = {name: pool.submit(_in_thread, question) for name, question in questions.items()}
     deadline = time.monotonic() + seconds
-    answers: dict[str, Answer | Exception] = {}
+    answers = {}
     for name, future in running.items():
-        answers[name] = _answer(future, deadline)
+        answer = _answer(future, deadline)
+        answers[name] = answer
     pool.shutdown(wait=False, cancel_futures=True)
     return answers
 

@@ -15,6 +15,8 @@ from ecommerce.kernel.errors import Unavailable
 ACCESS = "access"
 REFETCH_SECONDS = 60
 MAX_AGE_SECONDS = 3600
+# How far the clocks of two machines may be apart.
+LEEWAY_SECONDS = 5
 
 
 class BadToken(Exception):
@@ -116,6 +118,7 @@ def verify(token: str) -> Principal:
             algorithms=[settings.JWT_ALGORITHM],
             issuer=settings.JWT_ISSUER,
             audience=settings.JWT_AUDIENCE,
+            leeway=LEEWAY_SECONDS,
             options={"require": ["exp", "iat", "sub", "token_type"]},
         )
         return _principal(claims)

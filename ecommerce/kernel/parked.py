@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from ecommerce.kernel import inbox, outbox, steps
+from ecommerce.kernel import driver, inbox, outbox
 from ecommerce.kernel.db import local_aliases
 from ecommerce.kernel.models import Step
 
@@ -48,7 +48,7 @@ def replay_events(ids: list[UUID] | None = None) -> int:
 
 def replay_steps(positions: list[int] | None = None) -> int:
     """Give parked steps (all, or those of these) another round of attempts; repeating it is safe."""
-    return sum(steps.replay(alias, positions=positions) for alias in local_aliases())
+    return sum(driver.replay(alias, positions=positions) for alias in local_aliases())
 
 
 def count_parked() -> dict[str, int]:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Event, Lock
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from django.conf import settings
 from django.db import DatabaseError, connections
 from redis.exceptions import RedisError
 
-from ecommerce.kernel import heartbeats, inbox, nudges, outbox, steps
+from ecommerce.kernel import driver, heartbeats, inbox, leases, nudges, outbox
 from ecommerce.kernel.db import local_aliases
 
 log = structlog.get_logger()
@@ -35,7 +36,7 @@ class Relay:
         """Work until `stop`; a database or Redis that is away is waited for."""
         while not self._stopping.is_set():
             self._quietly(self._heartbeat)
-            busy = [self._quietly(lambda alias=alias: self._round(alias)) for alias in local_aliases()]
+            busy = [self._quietly(partial(self._round, alias)) for alias in local_aliases()]
             if not any(busy):
                 self._wait()
         self._drivers.shutdown(wait=True)
@@ -46,7 +47,7 @@ class Relay:
 
     def _round(self, alias: str) -> bool:
         moved = outbox.hand_over(alias) + inbox.drain(alias)
-        for saga in steps.due(alias, limit=100):
+        for saga in leases.due(alias, limit=100):
             moved += self._submit(saga)
         return bool(moved)
 
@@ -64,8 +65,8 @@ class Relay:
 
     def _drive(self, saga: tuple[str, UUID]) -> None:
         try:
-            if (lease := steps.claim(*saga)) is not None:
-                steps.drive(lease, patient=True)
+            if (lease := leases.claim(*saga)) is not None:
+                driver.drive(lease, patient=True)
         except Exception:
             log.exception("driver_failed", module=saga[0], aggregate_id=str(saga[1]))
         finally:

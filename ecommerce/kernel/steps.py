@@ -13,45 +13,21 @@ lease: the request that wrote them (the quick path), or the relay once that leas
 what it asks for must be repeatable; what it records is refused when the lease was lost meanwhile.
 """
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-import structlog
-from django.conf import settings
 from django.db import connections, models
 
-from ecommerce.kernel import backoff, clock, ids, observability, wire
-from ecommerce.kernel.db import alias_of, atomic, current_alias, in_database, refuse_in_transaction
-from ecommerce.kernel.errors import Unavailable
+from ecommerce.kernel import clock, ids, leases, observability, wire
+from ecommerce.kernel.db import atomic, current_alias
+from ecommerce.kernel.leases import LEASE, Lease
 from ecommerce.kernel.models import Saga, Step
 from ecommerce.kernel.nudges import nudge_on_commit
 
-log = structlog.get_logger()
-
-LEASE = timedelta(seconds=60)
-
 StepFunction = Callable[..., None]
-
-
-class LeaseLost(Exception):
-    """Another driver has taken this aggregate's steps over; what this one did counts for nothing."""
-
-
-class Lease(NamedTuple):
-    """The right to drive one aggregate's steps, for as long as nobody else has claimed it."""
-
-    module: str
-    aggregate_id: UUID
-    token: UUID
-
-    @property
-    def alias(self) -> str:
-        return alias_of(self.module)
 
 
 class NewStep(NamedTuple):
@@ -87,7 +63,12 @@ class Run:
         with atomic(model):
             yield
             # Last, so that every writer locks the aggregate's own row before the saga's.
-            _finish(self)
+            self.finish()
+
+    def finish(self) -> None:
+        """In the open transaction, note that the step is done; LeaseLost when somebody else drives by now."""
+        self.version = leases.finish(self.lease, self.step_id)
+        self.finished = True
 
 
 _steps: dict[str, StepFunction] = {}
@@ -102,6 +83,12 @@ def step(function: StepFunction) -> StepFunction:
 def step_name(function: StepFunction) -> str:
     """The name a step is stored under: renaming the function orphans the rows already written."""
     return f"{function.__module__.split('.')[1]}.{function.__name__}"
+
+
+def perform(run: Run) -> None:
+    """Call a step's function with the arguments that were written for it."""
+    function = _steps[run.name]
+    function(run, **wire.decode_arguments(function, run.arguments.encode()))
 
 
 def add_steps(aggregate_id: UUID, steps: Sequence[StepFunction | NewStep], *, instead: bool = False) -> None:
@@ -132,103 +119,6 @@ def begin(aggregate_id: UUID, steps: Sequence[StepFunction | NewStep]) -> tuple[
     return lease, _insert(alias, module, aggregate_id, steps, token=lease.token)
 
 
-def claim(module: str, aggregate_id: UUID) -> Lease | None:
-    """Take the lease of an aggregate, or None while somebody else holds it."""
-    lease = Lease(module, aggregate_id, ids.new_id())
-    now = clock.now()
-    free = Saga.objects.using(lease.alias).filter(
-        models.Q(leased_until=None) | models.Q(leased_until__lt=now), module=module, aggregate_id=aggregate_id
-    )
-    return lease if free.update(token=lease.token, leased_until=now + LEASE) else None
-
-
-def drive(lease: Lease, runs: list[Run] | None = None, *, patient: bool = False) -> None:
-    """Run the aggregate's steps in order until none is due, then let the lease go.
-
-    `patient` is the relay's way: a failure is written down for later. Otherwise (a request is waiting) it is raised
-    too, and the relay goes on from there.
-    """
-    refuse_in_transaction("a durable step")
-    course = _Course(lease, runs)
-    while (run := course.next()) is not None:
-        try:
-            with observability.bound(run.context):
-                _attempt(run)
-        except LeaseLost:
-            log.info("lease_lost", module=lease.module, aggregate_id=str(lease.aggregate_id))
-            return
-        except Exception as error:  # whatever a step meets, it is kept on its row and tried again
-            _failed(run, error)
-            if not patient:
-                _let_go(lease)
-                raise
-        course.went(run)
-
-
-def due(alias: str, limit: int) -> list[tuple[str, UUID]]:
-    """The aggregates whose steps are due and driven by nobody."""
-    now = clock.now()
-    free = models.Q(leased_until=None) | models.Q(leased_until__lt=now)
-    sagas = Saga.objects.using(alias).filter(free, next_run_at__lte=now, module__in=settings.LOCAL_MODULES)
-    return list(sagas.order_by("next_run_at").values_list("module", "aggregate_id")[:limit])
-
-
-def run_due(alias: str, limit: int = 100) -> int:
-    """Drive what is due in that database, one aggregate after the other; returns how many were driven."""
-    leases = [claim(module, aggregate_id) for module, aggregate_id in due(alias, limit)]
-    for lease in filter(None, leases):
-        drive(lease, patient=True)
-    return sum(lease is not None for lease in leases)
-
-
-def replay(alias: str, *, positions: list[int] | None = None) -> int:
-    """Give parked steps (all, or these) another round of attempts; repeating it is safe."""
-    parked = Step.objects.using(alias).filter(status="parked")
-    if positions is not None:
-        parked = parked.filter(position__in=positions)
-    now, count = clock.now(), 0
-    for module, aggregate_id, position in parked.values_list("module", "aggregate_id", "position"):
-        with in_database(alias):
-            Step.objects.using(alias).filter(position=position).update(
-                status="pending", attempts=0, next_attempt_at=now
-            )
-            saga = Saga.objects.using(alias).filter(module=module, aggregate_id=aggregate_id)
-            saga.update(next_run_at=now, version=models.F("version") + 1)
-        count += 1
-    return count
-
-
-class _Course:
-    """What the holder of a lease has to do next: the steps it wrote itself, then whatever the table holds."""
-
-    def __init__(self, lease: Lease, runs: list[Run] | None) -> None:
-        self.lease, self.runs, self.version = lease, runs or [], 1
-        self.stale = not self.runs
-
-    def next(self) -> Run | None:
-        if not self.stale and self.runs:
-            return self.runs.pop(0)
-        if not self.stale and _release(self.lease, self.version, None):
-            return None
-        return self._look()
-
-    def went(self, run: Run) -> None:
-        # A step failed, or somebody (the step itself, a handler) added or skipped some: what we hold is stale.
-        self.stale = self.stale or not run.finished or run.version != self.version
-
-    def _look(self) -> Run | None:
-        while True:
-            found = _head(self.lease)
-            if found is None:
-                return None
-            version, run, due_at = found
-            self.version = version
-            if run is not None:
-                return run
-            if _release(self.lease, version, due_at):
-                return None
-
-
 _INSERT = """
     WITH saga AS (
         INSERT INTO kernel_saga (module, aggregate_id, token, leased_until, next_run_at, version)
@@ -245,27 +135,6 @@ _INSERT = """
     ORDER BY place
     ON CONFLICT DO NOTHING
     RETURNING position, name, arguments::text
-"""
-
-_HEAD = """
-    SELECT saga.version, step.position, step.name, step.arguments::text, step.context::text, step.attempts, step.status,
-           step.next_attempt_at
-    FROM kernel_saga saga LEFT JOIN LATERAL (
-        SELECT * FROM kernel_step
-        WHERE module = saga.module AND aggregate_id = saga.aggregate_id AND status IN ('pending', 'parked')
-        ORDER BY position LIMIT 1) step ON true
-    WHERE saga.module = %s AND saga.aggregate_id = %s AND saga.token = %s
-"""
-
-_FINISH = """
-    WITH lease AS (
-        UPDATE kernel_saga SET leased_until = %(leased_until)s
-        WHERE module = %(module)s AND aggregate_id = %(aggregate_id)s AND token = %(token)s
-        RETURNING version),
-    step AS (
-        UPDATE kernel_step SET status = 'done', finished_at = %(now)s, last_error = ''
-        WHERE position = %(position)s AND EXISTS (SELECT FROM lease))
-    SELECT version FROM lease
 """
 
 
@@ -294,68 +163,3 @@ def _insert(
 
 def _module(first: StepFunction | NewStep) -> str:
     return step_name(first.function if isinstance(first, NewStep) else first).split(".")[0]
-
-
-def _head(lease: Lease) -> tuple[int, Run | None, datetime | None] | None:
-    """The saga's version and its first open step if that is due, else when it will be; None when the lease is lost."""
-    with connections[lease.alias].cursor() as cursor:
-        cursor.execute(_HEAD, [lease.module, lease.aggregate_id, lease.token])
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    version, position, name, arguments, context, attempts, status, due_at = row
-    if position is None or status == "parked":
-        return version, None, None
-    if due_at > clock.now():
-        return version, None, due_at
-    return version, Run(lease, position, name, arguments, json.loads(context), attempts), None
-
-
-def _attempt(run: Run) -> None:
-    function = _steps[run.name]
-    function(run, **wire.decode_arguments(function, run.arguments.encode()))
-    if not run.finished:
-        with in_database(run.lease.alias):
-            _finish(run)
-
-
-def _finish(run: Run) -> None:
-    now = clock.now()
-    values = run.lease._asdict() | {"now": now, "leased_until": now + LEASE, "position": run.step_id}
-    with connections[run.lease.alias].cursor() as cursor:
-        cursor.execute(_FINISH, values)
-        row = cursor.fetchone()
-    if row is None:
-        raise LeaseLost
-    run.finished, run.version = True, row[0]
-
-
-def _failed(run: Run, error: Exception) -> None:
-    run.finished = False
-    attempts = run.attempts + 1
-    changes: dict[str, Any] = {"attempts": attempts, "last_error": repr(error)[:1000]}
-    # An unknown outcome is asked for until it is known; any other fault is for people to look at in the end.
-    if attempts >= backoff.ATTEMPTS_BEFORE_PARKING and not isinstance(error, Unavailable):
-        changes["status"] = "parked"
-    else:
-        changes["next_attempt_at"] = backoff.next_attempt(attempts)
-    Step.objects.using(run.lease.alias).filter(position=run.step_id, status="pending").update(**changes)
-    log.warning("step_failed", step=run.name, aggregate_id=str(run.aggregate_id), attempts=attempts, exc_info=error)
-
-
-def _release(lease: Lease, version: int, due_at: datetime | None) -> bool:
-    """Let go and sleep until `due_at`; False when a step was added since `version` was read."""
-    held = Saga.objects.using(lease.alias).filter(
-        module=lease.module, aggregate_id=lease.aggregate_id, token=lease.token
-    )
-    return bool(held.filter(version=version).update(token=None, leased_until=None, next_run_at=due_at)) or not (
-        held.exists()
-    )
-
-
-def _let_go(lease: Lease) -> None:
-    """Leave the rest to the relay, at once."""
-    held = Saga.objects.using(lease.alias).filter(
-        module=lease.module, aggregate_id=lease.aggregate_id, token=lease.token
-    )
-    held.update(token=None, leased_until=None, next_run_at=clock.now())

@@ -6,6 +6,7 @@ from celery import shared_task
 
 from ecommerce.kernel import heartbeats, inbox, outbox
 from ecommerce.kernel.db import local_aliases
+from ecommerce.kernel.rest import claims
 
 KEEP = timedelta(days=30)
 
@@ -22,3 +23,4 @@ def forget_old_rows() -> None:
     for alias in local_aliases():
         outbox.forget(alias, KEEP)
         inbox.forget(alias, KEEP)
+    claims.forget_old_keys()

@@ -14,7 +14,7 @@ from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 
-from ecommerce.kernel import inbox, outbox, remote, steps, wire
+from ecommerce.kernel import driver, inbox, outbox, remote, wire
 from ecommerce.kernel.db import local_aliases
 from ecommerce.kernel.errors import ServiceError
 
@@ -60,7 +60,7 @@ def stand_in(module: str, **answers: Callable[..., Any]) -> Iterator[list[tuple[
 def relay_until_quiet(rounds: int = 50) -> None:
     """Do what the relay does until nothing is due; for tests with committed transactions."""
     for _ in range(rounds):
-        moved = sum(outbox.hand_over(alias) + inbox.drain(alias) + steps.run_due(alias) for alias in local_aliases())
+        moved = sum(outbox.hand_over(alias) + inbox.drain(alias) + driver.run_due(alias) for alias in local_aliases())
         if not moved:
             return
     raise AssertionError("the relay does not come to rest")

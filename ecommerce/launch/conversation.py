@@ -7,9 +7,10 @@ import httpx2
 
 from ecommerce.launch.screen import say, show
 
-LONGEST_TEXT = 90
+LONGEST_LINE = 100
+LONGEST_TEXT = 80
 LONGEST_LIST = 2
-DEEPEST = 4
+DEEPEST = 3
 
 
 class StepFailed(Exception):
@@ -23,7 +24,8 @@ class Conversation:
         self._client = httpx2.Client(timeout=20, trust_env=False)
         self._base_url = base_url
         self._steps = 0
-        self.last_headers: httpx2.Headers = httpx2.Headers()
+        # The last one shown.
+        self.last_answer = httpx2.Response(200)
 
     def title(self, text: str) -> None:
         """What the customer does next."""
@@ -55,11 +57,12 @@ class Conversation:
             answer = self._client.request(method, self._base_url + path, json=body, headers=headers)
         except httpx2.TransportError as problem:
             raise StepFailed(f"{method} {path}: {problem}") from problem
-        self.last_headers = answer.headers
         expected = answer.status_code in expect
         if not quiet or not expected:
             show(f"{method} /api/v1{path}", request_text(body, headers))
-            show(f"{answer.status_code} {answer.reason_phrase}", answer_text(answer), good=expected)
+            repeated = answer.content == self.last_answer.content
+            show(f"{answer.status_code} {answer.reason_phrase}", answer_text(answer, repeated=repeated), good=expected)
+            self.last_answer = answer
         if not expected:
             raise StepFailed(f"{method} {path} was answered with {answer.status_code}, not {expect[0]}")
         return answer.json()
@@ -71,10 +74,12 @@ def request_text(body: dict[str, Any] | None, headers: dict[str, str] | None) ->
     return "\n".join(lines + ([pretty(body)] if body is not None else []))
 
 
-def answer_text(answer: httpx2.Response) -> str:
+def answer_text(answer: httpx2.Response, *, repeated: bool) -> str:
     """What comes back, with the header that says it was said before."""
     replayed = answer.headers.get("Idempotent-Replayed")
     lines = [f"Idempotent-Replayed: {replayed}"] if replayed else []
+    if repeated:
+        return "\n".join([*lines, "(the last answer again, byte for byte)"])
     try:
         return "\n".join([*lines, pretty(answer.json())])
     except ValueError:
@@ -89,7 +94,11 @@ def pretty(value: Any) -> str:
 def shortened(value: Any, depth: int = 0) -> Any:
     """The beginning of everything long."""
     if isinstance(value, dict):
-        return "{…}" if depth > DEEPEST else {key: shortened(part, depth + 1) for key, part in value.items()}
+        return (
+            "{…}"
+            if depth > DEEPEST and len(value) > 2
+            else {key: shortened(part, depth + 1) for key, part in value.items()}
+        )
     if isinstance(value, list):
         more = [f"… {len(value) - LONGEST_LIST} more"] if len(value) > LONGEST_LIST else []
         return [shortened(part, depth + 1) for part in value[:LONGEST_LIST]] + more
@@ -101,7 +110,7 @@ def shortened(value: Any, depth: int = 0) -> Any:
 def written(value: Any, indent: str = "") -> str:
     """As json.dumps with an indent, but what fits stays on its line."""
     line = json.dumps(value, ensure_ascii=False)
-    if len(line) + len(indent) <= LONGEST_TEXT or not isinstance(value, dict | list):
+    if len(line) + len(indent) <= LONGEST_LINE or not isinstance(value, dict | list):
         return line
     deeper = indent + "  "
     if isinstance(value, list):

@@ -5,6 +5,8 @@ import os
 import secrets
 import time
 from collections.abc import Callable
+from email import message_from_bytes
+from email.policy import default as default_policy
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -48,7 +50,7 @@ def buy(shop: Shop) -> None:
     """One purchase of a guest, from the shelf to the confirmation mail."""
     api = Conversation(f"{shop.url}/api/v1")
     cart_id = fill_a_cart(api, choose_a_variant(api))
-    placed = check_out(api, cart_id)
+    placed = check_out(api, cart_id, choose_shipping(api, cart_id))
     order = wait_for_confirmation(shop, api, placed)
     show_ledger(shop, order)
     show_mail(shop, order)
@@ -74,24 +76,30 @@ def fill_a_cart(api: Conversation, variant_id: str) -> str:
     return str(cart["id"])
 
 
-def check_out(api: Conversation, cart_id: str) -> dict[str, Any]:
-    """Quote, order, and the same order again, as after a lost answer."""
+def choose_shipping(api: Conversation, cart_id: str) -> str:
+    """What it costs, and the first way to send it."""
     api.title("What will it cost, sent to Berlin?")
     where = {"country": ADDRESS["country"], "postal_code": ADDRESS["postal_code"]}
     quote = api.post("/checkout/quote/", {"cart_id": cart_id, "shipping_address": where}, expect=200)
+    return str(quote["shipping_options"][0]["code"])
+
+
+def check_out(api: Conversation, cart_id: str, shipping_method: str) -> dict[str, Any]:
+    """The order; then the same request again, which must not order twice."""
     body = {
         "cart_id": cart_id,
         "email": BUYER,
         "shipping_address": ADDRESS,
-        "shipping_method": quote["shipping_options"][0]["code"],
+        "shipping_method": shipping_method,
         "payment": PAYMENT,
     }
     key = {"Idempotency-Key": secrets.token_hex(16)}
     api.title("Check out and pay")
     placed: dict[str, Any] = api.post("/checkout/", body, headers=key, expect=201)
+    first = api.last_answer.content
     api.title("The same request again, as after a lost answer: one order, not two")
-    again = api.post("/checkout/", body, headers=key, expect=201)
-    if again != placed or api.last_headers.get("Idempotent-Replayed") != "true":
+    api.post("/checkout/", body, headers=key, expect=201)
+    if api.last_answer.content != first or api.last_answer.headers.get("Idempotent-Replayed") != "true":
         raise StepFailed("the repeated checkout was not answered with the first answer")
     return placed
 
@@ -130,13 +138,21 @@ def ledger_line(entry: dict[str, str]) -> str:
 def show_mail(shop: Shop, order: dict[str, Any]) -> None:
     """The confirmation mail; in development mails are files."""
     mail = wait_for(shop, lambda: newest_mail_about(order["number"]), f"no mail about {order['number']} in {MAILS}")
-    show(f"The mail ({mail.relative_to(CHECKOUT)})", mail.read_text(errors="replace")[:2000].strip())
+    show(f"The mail ({mail.relative_to(CHECKOUT)})", readable(mail))
 
 
 def newest_mail_about(number: str) -> Path | None:
     """The newest file that names the order."""
     files = sorted(MAILS.glob("*"), key=lambda file: file.stat().st_mtime, reverse=True) if MAILS.exists() else []
     return next((file for file in files[:20] if number in file.read_text(errors="replace")), None)
+
+
+def readable(file: Path) -> str:
+    """A mail as its reader sees it, without the HTML part that says the same."""
+    mail = message_from_bytes(file.read_bytes(), policy=default_policy)
+    text = mail.get_body(("plain",))
+    heads = [f"{name}: {mail[name]}" for name in ("From", "To", "Subject")]
+    return "\n".join([*heads, "", text.get_content().strip() if text else ""])
 
 
 def wait_for(shop: Shop, look: Callable[[], Found | None], otherwise: str) -> Found:

@@ -34,9 +34,8 @@ def step(what: str) -> Iterator[None]:
 
 def show(title: str, text: str, *, good: bool = True) -> None:
     """A titled block: framed in a terminal, indented elsewhere."""
-    if console.is_terminal:
+    if console.is_terminal and text:
         border = "dim" if good else "red"
         console.print(Panel(Text(text), title=Text(title, style="bold"), title_align="left", border_style=border))
         return
-    say(f"\n  {title}")
-    say("\n".join(f"    {line}" for line in text.splitlines()))
+    say("\n".join([f"\n  {title}", *(f"    {line}" for line in text.splitlines())]))

@@ -193,6 +193,9 @@ class StockLevel(models.Model):
             models.CheckConstraint(name="stock_held_is_on_hand", condition=Q(held__lte=F("on_hand"))),
         ]
 
+    def __str__(self) -> str:
+        return self.variant.sku
+
 
 class StockMovement(models.Model):
     """The journal: each change of what lies on hand, by whom and what for. Never changed, never deleted."""

@@ -10,7 +10,7 @@ from unfold.admin import ModelAdmin
 from modules.payments.models import Entry, Payment, ProviderEvent
 
 
-class ReadOnly(ModelAdmin):  # type: ignore[misc]  # unfold is untyped
+class ReadOnly(ModelAdmin):
     """Nothing is added, changed or deleted here."""
 
     show_full_result_count = False

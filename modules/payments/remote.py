@@ -66,7 +66,7 @@ def cancel_payment(*, order_id: UUID, purpose: str) -> CancelOutcome:
 
 
 def recognise_revenue(*, order_id: UUID, purpose: str, split: Split) -> None:
-    return _payments.call(None, "recognise_revenue", order_id=order_id, purpose=purpose, split=split)
+    _payments.call(None, "recognise_revenue", order_id=order_id, purpose=purpose, split=split)
 
 
 def refund_payment(

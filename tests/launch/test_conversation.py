@@ -12,7 +12,7 @@ def test_long_lists_show_their_beginning():
 
 
 def test_long_texts_are_cut():
-    assert pretty("x" * 100) == '"' + "x" * 90 + '…"'
+    assert pretty("x" * 100) == '"' + "x" * 80 + '…"'
 
 
 def test_what_does_not_fit_takes_lines():

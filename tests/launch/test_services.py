@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-from pathlib import Path
 
 from ecommerce.launch.slot import Slot, holder
 
@@ -20,7 +19,7 @@ with psycopg.connect(os.environ["DATABASE_URL"]) as database:
 """
 
 
-def data_directory(checkout, slot: str) -> Path:
+def data_directory(checkout, slot):
     home = checkout.shop.root_store if os.getuid() == 0 else checkout.path / "var"
     return home / slot / "postgres"
 

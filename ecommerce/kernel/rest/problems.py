@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from drf_standardized_errors.handler import ExceptionHandler
 from drf_standardized_errors.types import ExceptionHandlerContext
+from kombu.exceptions import OperationalError as BrokerError
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -79,6 +80,8 @@ def as_service_error(error: BaseException) -> ServiceError | None:
         return Unavailable("The database does not answer.", dependency="database")
     if isinstance(error, redis.exceptions.ConnectionError | redis.exceptions.TimeoutError):
         return Unavailable("Redis does not answer.", dependency="redis")
+    if isinstance(error, BrokerError):
+        return Unavailable("The queue of tasks does not answer.", dependency="broker")
     if isinstance(error, RequestDataTooBig):
         return TooLarge()
     if isinstance(error, SuspiciousOperation | BadRequest | MultiPartParserError | UnreadablePostError):

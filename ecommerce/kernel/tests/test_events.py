@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -51,7 +52,8 @@ def test_a_fact_whose_transaction_fails_was_never_said() -> None:
 
 
 def test_a_fact_reaches_its_listener_once() -> None:
-    thing, heard = new_id(), []
+    thing = new_id()
+    heard: list[Any] = []
     with listening(heard.append):
         say(thing, "a")
         relay_until_quiet()
@@ -62,7 +64,8 @@ def test_a_fact_reaches_its_listener_once() -> None:
 
 
 def test_the_facts_of_one_thing_are_heard_in_the_order_they_were_said() -> None:
-    thing, heard = new_id(), []
+    thing = new_id()
+    heard: list[Any] = []
     with listening(lambda event: heard.append(event.what)):
         say(thing, "a", "b", "c", "d")
         relay_until_quiet()
@@ -71,7 +74,7 @@ def test_the_facts_of_one_thing_are_heard_in_the_order_they_were_said() -> None:
 
 
 def test_a_hand_over_that_is_repeated_is_accepted_once() -> None:
-    heard = []
+    heard: list[Any] = []
     with listening(heard.append):
         say(new_id(), "a")
         outbox.hand_over(DB)
@@ -83,7 +86,7 @@ def test_a_hand_over_that_is_repeated_is_accepted_once() -> None:
 
 
 def test_a_listener_that_is_away_gets_its_facts_when_it_is_back() -> None:
-    heard = []
+    heard: list[Any] = []
     with listening(heard.append, listener="elsewhere"):
         say(new_id(), "a")
         assert outbox.hand_over(DB) == 0
@@ -98,7 +101,8 @@ def test_a_listener_that_is_away_gets_its_facts_when_it_is_back() -> None:
 
 
 def test_a_failing_handler_leaves_nothing_and_is_tried_again() -> None:
-    thing, heard = new_id(), []
+    thing = new_id()
+    heard: list[Any] = []
 
     def handle(event: Happened) -> None:
         with connections[DB].cursor() as cursor:
@@ -122,7 +126,8 @@ def test_a_failing_handler_leaves_nothing_and_is_tried_again() -> None:
 
 
 def test_a_parked_fact_holds_back_its_followers_but_nobody_elses_and_replay_frees_them() -> None:
-    sick, well, heard = new_id(), new_id(), []
+    sick, well = new_id(), new_id()
+    heard: list[Any] = []
     is_broken = True
 
     def handle(event: Happened) -> None:

@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx2
 import pytest
 from django.test import Client, override_settings
 
-from ecommerce.kernel import remote, signing
+from ecommerce.kernel import clock, remote, signing
 from ecommerce.kernel.db import CalledInTransaction, in_database
 from ecommerce.kernel.errors import Conflict, Forbidden, NotFound, Unavailable
 from ecommerce.kernel.money import Money
@@ -133,7 +134,7 @@ def test_a_signature_serves_once() -> None:
 def test_a_signature_grows_old(monkeypatch: pytest.MonkeyPatch) -> None:
     headers = signed("/internal/nowhere/x")
     later = time.time() + signing.WINDOW_SECONDS + 2
-    monkeypatch.setattr(signing.clock, "now", lambda: signing.clock.datetime.fromtimestamp(later, signing.clock.UTC))
+    monkeypatch.setattr(clock, "now", lambda: datetime.fromtimestamp(later, UTC))
 
     assert post("/internal/nowhere/x", headers).status_code == 403
 

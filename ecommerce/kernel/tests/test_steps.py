@@ -8,12 +8,14 @@ from uuid import UUID
 
 import pytest
 
-from ecommerce.kernel import backoff, clock, steps
+from ecommerce.kernel import backoff, clock, driver, leases, steps
 from ecommerce.kernel.db import CalledInTransaction, NoTransaction, in_database
+from ecommerce.kernel.driver import drive
 from ecommerce.kernel.errors import Unavailable
 from ecommerce.kernel.ids import new_id
+from ecommerce.kernel.leases import claim
 from ecommerce.kernel.models import Heartbeat, Saga, Step
-from ecommerce.kernel.steps import NewStep, Run, add_steps, begin, claim, drive
+from ecommerce.kernel.steps import NewStep, Run, add_steps, begin
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -92,8 +94,8 @@ def test_steps_are_written_only_in_a_transaction() -> None:
 def test_steps_run_in_the_order_written_and_once() -> None:
     write(new_id(), first, NewStep(second, {"what": "!"}), third)
 
-    assert steps.run_due(DB) == 1
-    assert steps.run_due(DB) == 0
+    assert driver.run_due(DB) == 1
+    assert driver.run_due(DB) == 0
 
     assert log == ["first", "second!", "third"]
     assert statuses() == ["done", "done", "done"]
@@ -104,7 +106,7 @@ def test_a_step_that_is_there_already_is_not_written_again_unless_its_key_differ
     write(thing, first)
     write(thing, first, NewStep(first, key="again"))
 
-    steps.run_due(DB)
+    driver.run_due(DB)
 
     assert log == ["first", "first"]
 
@@ -112,12 +114,12 @@ def test_a_step_that_is_there_already_is_not_written_again_unless_its_key_differ
 def test_a_failing_step_holds_back_the_next_and_is_tried_again() -> None:
     faults["second"] = RuntimeError("not now")
     write(new_id(), first, second, third)
-    steps.run_due(DB)
+    driver.run_due(DB)
     assert (log, statuses()) == (["first"], ["done", "pending", "pending"])
 
     faults.clear()
     make_due()
-    steps.run_due(DB)
+    driver.run_due(DB)
 
     assert log == ["first", "second", "third"]
 
@@ -127,14 +129,14 @@ def test_a_step_that_keeps_failing_is_parked_and_replayed() -> None:
     write(new_id(), first, second)
     for _ in range(backoff.ATTEMPTS_BEFORE_PARKING):
         make_due()
-        steps.run_due(DB)
+        driver.run_due(DB)
     assert statuses() == ["parked", "pending"]
     make_due()
-    assert steps.run_due(DB) == 0
+    assert driver.run_due(DB) == 0
 
     faults.clear()
-    assert steps.replay(DB) == 1
-    steps.run_due(DB)
+    assert driver.replay(DB) == 1
+    driver.run_due(DB)
 
     assert log == ["first", "second"]
 
@@ -144,7 +146,7 @@ def test_what_is_unavailable_is_asked_for_without_end() -> None:
     write(new_id(), first)
     for _ in range(backoff.ATTEMPTS_BEFORE_PARKING + 2):
         make_due()
-        steps.run_due(DB)
+        driver.run_due(DB)
 
     assert statuses() == ["pending"]
 
@@ -152,7 +154,7 @@ def test_what_is_unavailable_is_asked_for_without_end() -> None:
 def test_turning_round_skips_what_was_pending() -> None:
     write(new_id(), turns_round, second)
 
-    steps.run_due(DB)
+    driver.run_due(DB)
 
     assert log == ["turns_round", "undo"]
     assert statuses() == ["done", "skipped", "done"]
@@ -161,7 +163,7 @@ def test_turning_round_skips_what_was_pending() -> None:
 def test_a_lease_that_was_lost_records_nothing() -> None:
     write(new_id(), slow)
 
-    steps.run_due(DB)
+    driver.run_due(DB)
 
     assert statuses() == ["pending"]
     assert not Heartbeat.objects.using(DB).exists()
@@ -184,7 +186,7 @@ def test_the_writer_drives_its_own_steps_and_the_relay_finds_nothing_left() -> N
     drive(lease, runs)
 
     assert log == ["first", "second"]
-    assert steps.due(DB, 10) == []
+    assert leases.due(DB, 10) == []
     assert Saga.objects.using(DB).get().next_run_at is None
 
 
@@ -197,7 +199,7 @@ def test_the_relay_goes_on_when_the_writer_fails() -> None:
 
     faults.clear()
     make_due()
-    steps.run_due(DB)
+    driver.run_due(DB)
 
     assert log == ["first", "second"]
 
@@ -205,10 +207,10 @@ def test_the_relay_goes_on_when_the_writer_fails() -> None:
 def test_the_relay_goes_on_when_the_writer_dies() -> None:
     with in_database(DB):
         begin(new_id(), [first, second])
-    assert steps.due(DB, 10) == []
+    assert leases.due(DB, 10) == []
 
     Saga.objects.using(DB).update(leased_until=clock.now() - timedelta(seconds=1))
-    steps.run_due(DB)
+    driver.run_due(DB)
 
     assert log == ["first", "second"]
 

@@ -9,6 +9,7 @@ import msgspec
 from ecommerce.kernel.errors import NotFound
 from modules.catalog.logic.database import execute, fetch
 from modules.catalog.logic.images import absolute_url
+from modules.catalog.models import Category
 
 
 class CategoryLink(msgspec.Struct, frozen=True):
@@ -57,6 +58,12 @@ def get_category(*, slug: str) -> CategoryPage:
 def get_breadcrumb(category_id: UUID) -> list[CategoryLink]:
     """From the root down to this category."""
     return [CategoryLink(*row) for row in fetch(_BREADCRUMB, [category_id])]
+
+
+def save_category(category: Category) -> None:
+    """Keep a new or changed category; its count is products' business. Repeatable."""
+    fields = ["slug", "name", "description", "parent", "position", "image"]
+    category.save(update_fields=None if category._state.adding else fields)
 
 
 def count_products(category_id: UUID, change: int) -> None:

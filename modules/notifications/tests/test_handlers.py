@@ -2,7 +2,7 @@
 
 import pytest
 
-from ecommerce.kernel import steps
+from ecommerce.kernel import driver
 from ecommerce.kernel.db import atomic
 from ecommerce.kernel.errors import Unavailable
 from ecommerce.kernel.ids import new_id
@@ -32,7 +32,7 @@ def test_a_confirmed_order_becomes_a_message_that_is_handed_to_the_broker(broker
     order, customer_id = an_order(), new_id()
     with stand_in("orders", get_orders=lambda ids: [order]) as asked:
         handle(confirmed(order.id, customer_id))
-        steps.run_due("default")
+        driver.run_due("default")
     message = Message.objects.get()
     assert (message.topic, message.reference_id, message.recipient, message.channel) == (
         "order_confirmed",
@@ -61,9 +61,9 @@ def test_an_order_confirmed_twice_is_one_message(broker):
     order = an_order()
     with stand_in("orders", get_orders=lambda ids: [order]):
         handle(confirmed(order.id))
-        steps.run_due("default")
+        driver.run_due("default")
         handle(confirmed(order.id))
-        steps.run_due("default")
+        driver.run_due("default")
     assert Message.objects.count() == 1
     assert len(broker) == 1
 
@@ -77,7 +77,7 @@ def test_orders_that_does_not_answer_is_asked_again_later(broker):
 
     with stand_in("orders", get_orders=away):
         handle(confirmed(order.id))
-        steps.run_due("default")
+        driver.run_due("default")
     assert Message.objects.get().status == "draft"
     step = Step.objects.using("default").get(name="notifications.complete_confirmation")
     assert (step.status, step.attempts) == ("pending", 1)
@@ -89,7 +89,7 @@ def test_a_message_whose_order_has_no_address_any_more_is_skipped(broker):
     order = an_order(email="")
     with stand_in("orders", get_orders=lambda ids: [order]):
         handle(confirmed(order.id))
-        steps.run_due("default")
+        driver.run_due("default")
     message = Message.objects.get()
     assert (message.status, message.text, message.address) == ("skipped", "", "")
     assert broker == []

@@ -102,7 +102,7 @@ class CancelView(APIView):
     problems = (409,)
 
     @extend_schema(parameters=[TOKEN], request=serializers.CancelInput, responses={200: serializers.OrderSerializer})
-    @idempotent(module="orders", scope=lambda request, order_id, **_: str(order_id), required=False)
+    @idempotent(module="orders", required=False)
     def post(self, request: Request, order_id: UUID) -> Response:
         order = history.find_visible(order_id=order_id, caller=caller_of(request), token=_token(request))
         body = serializers.CancelInput.parse(request)

@@ -4,9 +4,11 @@ from uuid import UUID
 
 from ecommerce.kernel import clock
 from ecommerce.kernel.db import atomic
+from ecommerce.kernel.driver import drive
 from ecommerce.kernel.errors import Unavailable
 from ecommerce.kernel.events import publish
-from ecommerce.kernel.steps import Run, add_steps, claim, drive, step
+from ecommerce.kernel.leases import claim
+from ecommerce.kernel.steps import Run, add_steps, step
 from modules.cart import service as cart_service
 from modules.catalog import service as catalog_service
 from modules.catalog.contracts import HoldCommitted, StockLine

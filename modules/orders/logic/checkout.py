@@ -12,10 +12,13 @@ from django.db import IntegrityError
 
 from ecommerce.kernel import clock
 from ecommerce.kernel.db import atomic
+from ecommerce.kernel.driver import drive
 from ecommerce.kernel.errors import Refused, Unavailable
 from ecommerce.kernel.identity import Principal
+from ecommerce.kernel.leases import Lease
 from ecommerce.kernel.money import Money
-from ecommerce.kernel.steps import Lease, Run, begin, drive
+from ecommerce.kernel.steps import Run, begin
+from modules.cart.contracts import CartNotFound
 from modules.orders.contracts import CartAlreadyOrdered, TotalChanged
 from modules.orders.logic.cancellation import close_for_newer_cart
 from modules.orders.logic.checkout_steps import Placing
@@ -48,24 +51,43 @@ def place_order(*, caller: Principal, claim_id: UUID, is_new: bool, wish: Checko
     if not is_new and (begun := Order.objects.filter(idempotency_id=claim_id).first()):
         return _wait_for(begun.pk)
     while True:
-        asked = _gather(caller, wish)
-        opening = open_order(asked, wish, caller=caller, claim_id=claim_id, language=language)
-        if (driven := _write(opening)) is not None:
-            return _drive(opening, *driven)
-        if (live := _live_order(wish.cart_id)) is not None and _is_same(live, asked, wish):
+        asked = _ask(caller, wish)
+        if asked is None:
+            return _order_of_closed_cart(caller, wish)
+        # What is short may be what the cart's own earlier order holds: that order is looked at before the refusal.
+        if not asked.cart.requirements:
+            _require_total(asked.priced.total, wish.expected_total)
+            opening = open_order(asked, wish, caller=caller, claim_id=claim_id, language=language)
+            if (driven := _write(opening)) is not None:
+                return _drive(opening, *driven)
+        live = _live_order(wish.cart_id)
+        if live is None:
+            require_orderable(asked.cart)
+        elif _is_same(live, asked, wish):
             return _wait_for(live.pk)
 
 
-def _gather(caller: Principal, wish: CheckoutWish) -> Quote:
-    asked = quote(
-        caller=caller,
-        cart_id=wish.cart_id,
-        country=wish.shipping_address["country"],
-        shipping_method=wish.shipping_method,
-    )
-    require_orderable(asked.cart)
-    _require_total(asked.priced.total, wish.expected_total)
-    return asked
+def _ask(caller: Principal, wish: CheckoutWish) -> Quote | None:
+    """What the cart costs; None when it is no longer there."""
+    try:
+        return quote(
+            caller=caller,
+            cart_id=wish.cart_id,
+            country=wish.shipping_address["country"],
+            shipping_method=wish.shipping_method,
+        )
+    except CartNotFound:
+        return None
+
+
+def _order_of_closed_cart(caller: Principal, wish: CheckoutWish) -> PlacedOrder:
+    """A cart is closed when its order is confirmed: asking for the same again finds that order."""
+    live = _live_order(wish.cart_id)
+    if live is None or live.customer_id != caller.id:
+        raise CartNotFound
+    if live.fingerprint != wish.fingerprint:
+        raise CartAlreadyOrdered(order_id=str(live.pk))
+    return _wait_for(live.pk)
 
 
 def _require_total(total: Money, expected: Money | None) -> None:

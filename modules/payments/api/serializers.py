@@ -12,14 +12,14 @@ from ecommerce.kernel.rest.serializers import (
 from modules.payments.contracts import PaymentStatus
 
 
-class Failure(StrictSerializer):
+class PaymentFailure(StrictSerializer):
     """Why the last attempt did not succeed."""
 
     code = CharField()
     message = CharField()
 
 
-class NextAction(StrictSerializer):
+class PaymentNextAction(StrictSerializer):
     """What the buyer has to do: follow `url`, then confirm."""
 
     type = CharField()
@@ -36,9 +36,9 @@ class Payment(StrictSerializer):
     amount = MoneyField()
     captured = MoneyField()
     refunded = MoneyField()
-    next_action = NextAction(allow_null=True)
+    next_action = PaymentNextAction(allow_null=True)
     client_secret = CharField(allow_null=True)
-    failure = Failure(allow_null=True)
+    failure = PaymentFailure(allow_null=True)
     created_at = AwareDateTimeField()
 
 

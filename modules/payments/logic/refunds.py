@@ -4,11 +4,11 @@ from uuid import UUID
 
 from django.db.models import F
 
-from ecommerce.kernel import clock, steps
+from ecommerce.kernel import clock, driver, leases
 from ecommerce.kernel.db import atomic
 from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.money import Money
-from ecommerce.kernel.steps import NewStep, Run, step
+from ecommerce.kernel.steps import NewStep, Run, add_steps, step
 from modules.payments import models
 from modules.payments.contracts import Payment, RefundExceedsCaptured, RefundRefused, Split
 from modules.payments.logic import attempts
@@ -89,7 +89,7 @@ def _reserve(payment: models.Payment, new: Refund) -> Refund:
         refund = Refund.objects.get(payment=payment, reference=new.reference)
         if refund.id == new.id:
             _take(payment, new.amount_minor)
-            steps.add_steps(payment.id, [NewStep(carry_out_refund, {"refund_id": refund.id}, key=str(refund.id))])
+            add_steps(payment.id, [NewStep(carry_out_refund, {"refund_id": refund.id}, key=str(refund.id))])
     return refund
 
 
@@ -102,5 +102,5 @@ def _take(payment: models.Payment, minor: int) -> None:
 
 def _drive(payment_id: UUID) -> None:
     """Carry it out now; when somebody else is at this payment's steps, he does."""
-    if (lease := steps.claim("payments", payment_id)) is not None:
-        steps.drive(lease)
+    if (lease := leases.claim("payments", payment_id)) is not None:
+        driver.drive(lease)

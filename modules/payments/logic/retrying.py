@@ -18,11 +18,10 @@ from modules.payments.models import Payment as PaymentRow
 def confirm_payment(*, payment_id: UUID, method: str | None = None) -> Payment:
     """Go on after the buyer has done his part. Repeating, or confirming what does not wait, changes nothing."""
     book = open_book(payment_id)
-    if attempts.is_unanswered(book.last_attempt):
-        attempts.begin(book)
-        book = open_book(payment_id)
-    if not attempts.is_open(book.last_attempt):
+    if _is_to_be_cancelled(book) or not attempts.is_open(book.last_attempt):
         return as_contract(book.payment)
+    if attempts.is_unanswered(book.last_attempt):
+        return as_contract(attempts.begin(book))
     return as_contract(attempts.go_on(book, method))
 
 
@@ -33,6 +32,8 @@ def retry_payment(*, payment_id: UUID, provider: str | None = None, method: str 
     ProviderNotAvailable or MethodNotAvailable.
     """
     book = open_book(payment_id)
+    if _is_to_be_cancelled(book):
+        raise PaymentClosed
     if attempts.is_unanswered(book.last_attempt):
         return as_contract(attempts.begin(book))
     _refuse_unless_declined(book.payment)
@@ -46,9 +47,12 @@ def retry_payment(*, payment_id: UUID, provider: str | None = None, method: str 
     return as_contract(attempts.begin(book))
 
 
+def _is_to_be_cancelled(book: Book) -> bool:
+    """From then on nobody helps it to collect, whether or not the provider has answered yet."""
+    return book.payment.cancel_requested_at is not None
+
+
 def _refuse_unless_declined(payment: PaymentRow) -> None:
-    if payment.cancel_requested_at is not None:
-        raise PaymentClosed
     if payment.status != PaymentStatus.FAILED:
         raise PaymentNotRetryable(status=payment.status)
     if clock.now() >= payment.payable_until:

@@ -11,7 +11,7 @@ from ecommerce.kernel.ids import new_id
 from modules.payments.models import Posting
 from modules.payments.tests.factories import captured
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 def ledger(*arguments: str) -> str:

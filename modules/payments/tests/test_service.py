@@ -22,7 +22,7 @@ from modules.payments.contracts import (
 )
 from modules.payments.tests.factories import deliver_webhooks, eur, split_of, start_arguments
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(params=["near", "far"], autouse=True)

@@ -2,8 +2,10 @@ import io
 import json
 from datetime import timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
+from django.core import checks
 from django.core.management import call_command
 
 from ecommerce.kernel import clock, events, health, registry
@@ -26,6 +28,7 @@ def quiet(monkeypatch, settings):
     settings.DEBUG = True
     monkeypatch.setattr(registry, "diagnoses", [])
     monkeypatch.setattr(health, "ask", lambda: WELL)
+    monkeypatch.setattr(checks, "run_checks", lambda **_: [])
 
 
 def ask(*, healthy: bool) -> dict[str, str]:
@@ -51,6 +54,21 @@ def test_what_does_not_answer_is_named_with_what_to_do(monkeypatch):
         "broker": "OperationalError: start Redis, set CELERY_BROKER_URL",
         "relay": "never seen: start `manage.py relay`",
     }
+
+
+def test_mistakes_in_the_settings_are_named_and_warnings_are_not(monkeypatch):
+    found = [checks.Error("Nobody may come in.", id="shop.E1"), checks.Warning("It is late.", id="shop.W1")]
+    monkeypatch.setattr(checks, "run_checks", lambda **_: found)
+    assert ask(healthy=False) == {"settings": "shop.E1: Nobody may come in."}
+
+
+@pytest.mark.parametrize("debug", [True, False])
+def test_the_checks_for_deployment_are_asked_where_it_is_one(monkeypatch, settings, debug):
+    settings.DEBUG = debug
+    run_checks = Mock(return_value=[])
+    monkeypatch.setattr(checks, "run_checks", run_checks)
+    ask(healthy=True)
+    run_checks.assert_called_once_with(include_deployment_checks=not debug)
 
 
 def test_events_that_do_not_reach_their_listener_are_seen(monkeypatch):

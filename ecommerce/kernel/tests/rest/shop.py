@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from kombu.exceptions import OperationalError as BrokerDown
 from redis.exceptions import ConnectionError as RedisDown
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -85,6 +86,7 @@ ERRORS: dict[str, Exception] = {
     "unavailable": Unavailable(dependency="catalog", retry_after=7),
     "database": OperationalError("connection refused"),
     "redis": RedisDown("connection refused"),
+    "broker": BrokerDown("connection refused"),
     "mistake": ZeroDivisionError("secret detail"),
     "reserved": Conflict("Words.", status="mine", code="mine", extra=1),
 }

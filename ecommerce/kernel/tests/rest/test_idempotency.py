@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 from ecommerce.kernel import clock
 from ecommerce.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from ecommerce.kernel.models import IdempotencyKey
-from ecommerce.kernel.rest.idempotency import forget_old_keys, forget_subject
+from ecommerce.kernel.rest.claims import forget_old_keys, forget_subject
 from ecommerce.kernel.tests.rest import shop
 from ecommerce.kernel.tests.rest.conftest import bearer
 from ecommerce.kernel.tests.rest.shop import CALLER, behaviour, executions
@@ -187,6 +187,15 @@ def test_malformed_json_claims_nothing(client):
 def test_no_body_breaks_the_naming_of_the_caller(client, body):
     answer = client.post(CHECKOUT, json.dumps(body), content_type="application/json", HTTP_IDEMPOTENCY_KEY="k")
     assert answer.status_code == 400
+
+
+def test_callers_who_show_other_tokens_never_see_each_others_answers(client):
+    mine, other = f"{CANCEL}?token=mine", f"{CANCEL}?token=other"
+    assert [client.post(path, HTTP_IDEMPOTENCY_KEY="k").json()["execution"] for path in (mine, other, mine)] == [
+        1,
+        2,
+        1,
+    ]
 
 
 def test_two_callers_who_show_nothing_share_an_answer_only_for_the_same_body(client):

@@ -40,7 +40,7 @@ def test_what_is_unavailable_says_when_to_come_again(client):
 
 
 @pytest.mark.parametrize("where", ["/api/v1/errors", "/api/v1/plain", "/internal/plain", "/plain"])
-@pytest.mark.parametrize("dependency", ["database", "redis"])
+@pytest.mark.parametrize("dependency", ["database", "redis", "broker"])
 def test_a_dependency_that_is_down_is_a_503_that_names_it(client, where, dependency):
     answer = client.get(f"{where}/{dependency}/")
     assert (answer.status_code, answer["Content-Type"], answer["Retry-After"]) == (503, JSON, "5")

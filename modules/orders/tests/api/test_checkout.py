@@ -6,6 +6,7 @@ import pytest
 
 from ecommerce.kernel.errors import Unavailable
 from ecommerce.kernel.testing import relay_until_quiet
+from modules.cart.contracts import Requirement
 from modules.catalog.contracts import OutOfStock
 from modules.orders.models import Order
 from modules.orders.tests.world import SHIRT, World, snapshot
@@ -152,6 +153,47 @@ def test_a_cart_whose_order_was_abandoned_can_be_ordered_again(shop: World, chec
     shop.refuse.clear()
 
     assert check_out(cart_id, key="b").status_code == 201
+
+
+def test_the_last_unit_that_the_carts_own_order_holds_does_not_keep_it_from_being_found(
+    shop: World, check_out: Any
+) -> None:
+    cart_id = shop.add_cart()
+    first = check_out(cart_id, key="a").json()
+    short = Requirement(code="out_of_stock", detail="", variant_id=SHIRT, requested=2, available=0)
+    shop.carts[cart_id].requirements.append(short)
+
+    answer = check_out(cart_id, key="b")
+
+    assert (answer.status_code, answer.json()["order"]["id"]) == (201, first["order"]["id"])
+
+
+def test_what_a_cart_is_short_of_is_refused_before_anything_is_written(shop: World, check_out: Any) -> None:
+    cart_id = shop.add_cart()
+    short = Requirement(code="out_of_stock", detail="", variant_id=SHIRT, requested=2, available=1)
+    shop.carts[cart_id].requirements.append(short)
+
+    answer = check_out(cart_id)
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "out_of_stock")
+    assert answer.json()["lines"] == [{"variant_id": str(SHIRT), "sku": "SHIRT-M", "requested": 2, "available": 1}]
+    assert Order.objects.count() == 0
+
+
+def test_a_cart_that_was_closed_by_its_order_finds_that_order_for_its_buyer(shop: World, check_out: Any) -> None:
+    cart_id = shop.add_cart()
+    first = check_out(cart_id, key="a").json()
+    del shop.carts[cart_id]
+
+    assert check_out(cart_id, key="b").json()["order"]["id"] == first["order"]["id"]
+    assert check_out(cart_id, key="c", note="gift").json()["code"] == "cart_already_ordered"
+
+
+def test_a_cart_that_nobody_knows_is_404(shop: World, check_out: Any) -> None:
+    cart_id = shop.add_cart()
+    shop.carts.clear()
+
+    assert check_out(cart_id).status_code == 404
 
 
 def test_a_module_that_is_away_is_503_and_the_same_key_finds_the_order_later(shop: World, check_out: Any) -> None:

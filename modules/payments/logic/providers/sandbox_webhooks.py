@@ -88,7 +88,7 @@ def _impatient() -> Connection:
     # kombu asks a broker that is down again for seconds; a buyer is waiting.
     connection: Connection = current_app.connection_for_write()
     connection.transport_options = {
-        **connection.transport_options,
+        **(connection.transport_options or {}),
         "max_retries": 0,
         "connect_retries_timeout": LONGEST_NUDGE,
         "socket_connect_timeout": LONGEST_NUDGE,

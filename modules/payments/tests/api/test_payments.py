@@ -1,6 +1,7 @@
 """Payments over HTTP."""
 
 from datetime import timedelta
+from typing import Any, cast
 
 import pytest
 from rest_framework.test import APIClient
@@ -13,13 +14,13 @@ from modules.payments import models
 from modules.payments.logic.cancelling import cancel_payment
 from modules.payments.tests.factories import TOKEN, captured, deliver_webhooks, started
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 def client(principal: Principal | None = None) -> APIClient:
     api = APIClient()
     if principal:
-        api.force_authenticate(user=principal)
+        api.force_authenticate(user=cast(Any, principal))
     return api
 
 
@@ -185,9 +186,9 @@ def test_a_retry_that_makes_no_sense_is_refused(body, code):
 
 def test_a_repeated_retry_with_one_key_is_answered_again():
     payment = started(method="sandbox_declined")
-    key = {"HTTP_IDEMPOTENCY_KEY": "retry-1"}
-    first = client().post(url(payment, "retry/"), {"method": "sandbox_3ds"}, **key)
-    again = client().post(url(payment, "retry/"), {"method": "sandbox_3ds"}, **key)
+    key = {"Idempotency-Key": "retry-1"}
+    first = client().post(url(payment, "retry/"), {"method": "sandbox_3ds"}, headers=key)
+    again = client().post(url(payment, "retry/"), {"method": "sandbox_3ds"}, headers=key)
     assert first.status_code == again.status_code == 200
     assert again.content == first.content
     assert again.headers["Idempotent-Replayed"] == "true"

@@ -1,6 +1,7 @@
 """The address providers deliver to."""
 
 import json
+from typing import Any, cast
 
 import pytest
 from rest_framework.test import APIClient
@@ -11,7 +12,7 @@ from modules.payments import models
 from modules.payments.logic.providers.sandbox_webhooks import sign
 from modules.payments.tests.factories import started
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 PATH = "/api/v1/payments/webhooks/"
 
@@ -23,7 +24,8 @@ def deliver(body: bytes, *, to: str = "sandbox", content_type: str = "applicatio
         "webhook-timestamp": timestamp,
         "webhook-signature": sign("evt_1", timestamp, body),
     } | changed
-    return APIClient().generic("POST", f"{PATH}{to}/", body, content_type, headers=headers)
+    raw = cast(Any, body)
+    return APIClient().generic("POST", f"{PATH}{to}/", raw, content_type, headers=headers)
 
 
 def an_event(kind: str = "payment.captured", attempt_id=None) -> bytes:

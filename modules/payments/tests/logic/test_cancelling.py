@@ -6,9 +6,10 @@ from ecommerce.kernel.errors import Unavailable
 from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.testing import relay_until_quiet
 from modules.payments import models
-from modules.payments.contracts import CancelOutcome
+from modules.payments.contracts import CancelOutcome, PaymentClosed
 from modules.payments.logic.cancelling import cancel_payment
 from modules.payments.logic.records import get_payments, list_payments
+from modules.payments.logic.retrying import confirm_payment, retry_payment
 from modules.payments.logic.starting import start_payment
 from modules.payments.tests.factories import (
     books,
@@ -20,7 +21,7 @@ from modules.payments.tests.factories import (
     started,
 )
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 def cancel(payment) -> CancelOutcome:
@@ -74,6 +75,25 @@ def test_a_provider_that_does_not_answer_leaves_the_outcome_unknown_and_no_new_a
         assert cancel(payment) == CancelOutcome.UNKNOWN
     assert models.Payment.objects.get().cancel_requested_at is not None
     assert cancel(payment) == CancelOutcome.CANCELLED
+
+
+def test_while_the_cancelling_waits_for_the_provider_nobody_helps_the_payment_to_collect():
+    payment = started(method="sandbox_3ds")
+
+    def silent(charge):
+        raise Unavailable("nobody there")
+
+    with provider_that(fetch=silent):
+        assert cancel(payment) == CancelOutcome.UNKNOWN
+    assert confirm_payment(payment_id=payment.id).status == "requires_action"
+    for again in (retry_payment, start_again(payment)):
+        with pytest.raises(PaymentClosed):
+            again(payment_id=payment.id)
+    assert models.SandboxPayment.objects.get().status == "requires_action"
+
+
+def start_again(payment):
+    return lambda payment_id: start_payment(**start_arguments(order_id=payment.order_id))
 
 
 def test_a_charge_whose_answer_was_lost_is_cancelled_too():

@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from functools import partial
 from threading import Barrier
 from typing import Any
 
@@ -134,11 +134,9 @@ def test_one_start_eight_times_at_once_is_one_charge():
 def test_starting_and_cancelling_at_once_never_leaves_a_closed_payment_that_collects():
     for _ in range(5):
         asked = start_arguments()
-        at_once(
-            lambda asked=asked: start_payment(**asked).status,
-            lambda asked=asked: cancel_payment(order_id=asked["order_id"], purpose="order"),
-        )
-        cancel_payment(order_id=asked["order_id"], purpose="order")
+        order = {"order_id": asked["order_id"], "purpose": "order"}
+        at_once(partial(start_payment, **asked), partial(cancel_payment, **order))
+        cancel_payment(**order)
     deliver_webhooks()
     relay_until_quiet()
     assert set(models.Payment.objects.values_list("status", "captured_minor")) == {("cancelled", 0)}
@@ -170,10 +168,8 @@ def test_two_workers_deliver_each_webhook_once():
 def test_cancelling_while_the_webhook_is_delivered_ends_one_way_or_the_other():
     for _ in range(5):
         payment = started()
-        models.Payment.objects.filter(pk=payment.id).update(payable_until=clock.now() - timedelta(1))
-        outcome, _ = at_once(
-            lambda payment=payment: cancel_payment(order_id=payment.order_id, purpose="order"), deliver_webhooks
-        )
+        cancel = partial(cancel_payment, order_id=payment.order_id, purpose="order")
+        outcome, _ = at_once(cancel, deliver_webhooks)
         relay_until_quiet()
         row = models.Payment.objects.get(pk=payment.id)
         assert (outcome, row.status) in {("cancelled", "cancelled"), ("captured", "captured")}

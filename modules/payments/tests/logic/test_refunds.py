@@ -29,7 +29,7 @@ from modules.payments.tests.factories import (
     started,
 )
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 def refund(payment, amount=None, *, reference=None, split=None) -> Payment:

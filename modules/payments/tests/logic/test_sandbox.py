@@ -18,7 +18,7 @@ from modules.payments.models import Attempt, AttemptStatus, Payment, SandboxPaym
 from modules.payments.tasks import deliver_sandbox_webhooks
 from modules.payments.tests.factories import captured, deliver_webhooks, eur, started
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 def a_charge(method: str = "sandbox_ok") -> Charge:

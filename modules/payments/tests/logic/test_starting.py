@@ -29,7 +29,7 @@ from modules.payments.tests.factories import (
     statements,
 )
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 def test_a_payment_begins_pending_and_nothing_is_announced():

@@ -30,7 +30,7 @@ from modules.payments.tests.factories import (
     started,
 )
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 def signed(body: bytes, *, event_id: str | None = None, at=None) -> dict[str, str]:

@@ -1,0 +1,28 @@
+"""What catalog's tests share."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from ecommerce.kernel.testing import far_end
+from modules.catalog import remote, service
+from modules.catalog.logic.database import fetch
+from modules.catalog.logic.invariants import INVARIANTS
+
+
+@pytest.fixture(params=["near", "far"])
+def both_ends(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The test runs twice: against the functions themselves, and over the wire."""
+    if request.param == "near":
+        yield "near"
+        return
+    with far_end(service, remote):
+        yield "far"
+
+
+@pytest.fixture
+def invariants_hold() -> Iterator[None]:
+    """After the test, nothing is broken in catalog's tables."""
+    yield
+    broken = {invariant.name: rows for invariant in INVARIANTS if (rows := fetch(invariant.sql))}
+    assert broken == {}

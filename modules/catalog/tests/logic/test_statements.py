@@ -1,0 +1,73 @@
+"""How much is asked of the database, whatever the number of lines."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connections
+from django.test.utils import CaptureQueriesContext
+
+from ecommerce.kernel.db import alias_of
+from ecommerce.kernel.ids import new_id
+from modules.catalog.contracts import OutOfStock, StockLine
+from modules.catalog.logic.holds import commit_hold, hold_stock, list_holds, release_hold
+from modules.catalog.logic.stock import return_stock
+from modules.catalog.logic.variants import find_variants
+from modules.catalog.tests.factories import make_variant
+
+pytestmark = pytest.mark.django_db
+
+UNTIL = datetime(2026, 12, 1, tzinfo=UTC)
+NO_STATEMENTS = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK")
+
+
+def test_a_hold_of_eight_lines_takes_four_statements_and_its_sale_five():
+    lines, order_id = eight_lines(), new_id()
+
+    assert statements(lambda: hold_stock(order_id=order_id, lines=lines, until=UNTIL)) == 4
+    assert statements(lambda: hold_stock(order_id=order_id, lines=lines, until=UNTIL)) == 2
+    assert statements(lambda: commit_hold(order_id=order_id)) == 5
+    assert statements(lambda: commit_hold(order_id=order_id)) == 1
+    assert statements(lambda: return_stock(reference=order_id, lines=lines)) == 3
+
+
+def test_letting_a_hold_go_takes_five_statements():
+    order_id = new_id()
+    hold_stock(order_id=order_id, lines=eight_lines(), until=UNTIL)
+
+    assert statements(lambda: release_hold(order_id=order_id)) == 5
+    assert statements(lambda: release_hold(order_id=new_id())) == 1
+
+
+def test_a_refused_hold_takes_two_statements():
+    variant = make_variant(on_hand=1)
+    lines = [StockLine(variant_id=variant.id, quantity=2)]
+
+    def refused() -> None:
+        with pytest.raises(OutOfStock):
+            hold_stock(order_id=new_id(), lines=lines, until=UNTIL)
+
+    assert statements(refused) == 2
+
+
+def test_any_number_of_variants_is_found_by_one_statement():
+    ids = [line.variant_id for line in eight_lines()]
+
+    assert statements(lambda: find_variants(currency="EUR", ids=ids, skus=["A", "B"])) == 1
+
+
+def test_a_page_of_holds_is_listed_by_one_statement():
+    for line in eight_lines():
+        hold_stock(order_id=new_id(), lines=[line], until=UNTIL)
+
+    assert statements(lambda: list_holds(after=None, limit=100)) == 1
+
+
+def eight_lines() -> list[StockLine]:
+    return [StockLine(variant_id=make_variant().id, quantity=2) for _ in range(8)]
+
+
+def statements(act: Callable[[], object]) -> int:
+    with CaptureQueriesContext(connections[alias_of("catalog")]) as captured:
+        act()
+    return sum(not query["sql"].startswith(NO_STATEMENTS) for query in captured)
