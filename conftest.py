@@ -14,7 +14,7 @@ def pytest_configure() -> None:
     settings.RATE_LIMITS = "off"
     worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
     cache = settings.CACHES["default"]
-    cache["LOCATION"] = on_database(cache["LOCATION"], FIRST_DATABASE + int(worker) % DATABASES)
+    cache["LOCATION"] = on_database(str(cache["LOCATION"]), FIRST_DATABASE + int(worker) % DATABASES)
 
 
 def on_database(url: str, number: int) -> str:

@@ -10,6 +10,8 @@ from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from ecommerce.event_routes import ROUTES
+from modules.orders.contracts import OrderStatus, PaymentState
+from modules.payments.contracts import PaymentStatus
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 MODULES = ("users", "catalog", "cart", "payments", "orders", "notifications")
@@ -293,6 +295,11 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "OrderStatus": [status.value for status in OrderStatus],
+        "OrderPaymentStatus": [state.value for state in PaymentState],
+        "PaymentStatus": [status.value for status in PaymentStatus],
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",

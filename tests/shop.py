@@ -87,7 +87,7 @@ class RunningShop:
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """Look into the database, for what HTTP does not show."""
         with psycopg.connect(self.environment["DATABASE_URL"]) as connection:
-            return connection.execute(sql, values or None).fetchall()  # type: ignore[arg-type]  # the tests' own SQL
+            return connection.execute(sql, values or None).fetchall()
 
 
 COMMANDS = {

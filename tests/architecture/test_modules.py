@@ -178,7 +178,7 @@ def test_the_routes_are_those_of_the_handlers() -> None:
 
 
 def test_every_event_that_is_listened_to_exists() -> None:
-    known = {event_name(param.values[0]) for param in events()}  # type: ignore[attr-defined]
+    known = {event_name(param.values[0]) for param in events()}
     from_here = {name for name in settings.EVENT_ROUTES if name.split(".")[0] in LOCAL}
 
     assert from_here <= known

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 from typing import Any, cast
 from uuid import UUID
@@ -92,7 +93,7 @@ def test_of_64_buyers_for_5_units_exactly_5_get_one() -> None:
     carts = [new_cart(bought) for _ in range(64)]
     stock_up(bought, 5)
 
-    answers = at_once([lambda cart=cart: check_out(cart, key=f"key-{cart}") for cart in carts])
+    answers = at_once([partial(check_out, cart, key=f"key-{cart}") for cart in carts])
 
     assert Counter(answer.status_code for answer in answers) == {201: 5, 409: 59}
     refusals = [answer.json() for answer in answers if answer.status_code == 409]
@@ -115,7 +116,7 @@ def test_one_key_32_times_at_once_is_one_order() -> None:
 def test_one_cart_with_32_keys_is_one_order() -> None:
     cart = new_cart(variant()["id"])
 
-    answers = at_once([lambda number=number: check_out(cart, key=f"key-{number}") for number in range(32)])
+    answers = at_once([partial(check_out, cart, key=f"key-{number}") for number in range(32)])
 
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.json()["order"]["id"] for answer in answers}) == 1

@@ -48,8 +48,9 @@ __all__ = [
 ]
 
 
+# Refuses unknown fields (read-only ones are unknown in a body), nested and in lists too. A comment, since a docstring
+# would be inherited and describe every component of the OpenAPI document.
 class StrictSerializer(serializers.Serializer[Any]):
-    """A serializer that refuses unknown fields (read-only ones are unknown in a body), nested and in lists too."""
 
     @classmethod
     def parse(cls, request: Request, **kwargs: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import pytest
 
 from ecommerce.kernel.errors import Unavailable
 from ecommerce.kernel.ids import new_id
-from ecommerce.kernel.testing import far_end, relay_until_quiet
+from ecommerce.kernel.testing import far_end
 from modules.payments import models, remote, service
 from modules.payments.contracts import (
     CancelOutcome,
@@ -20,7 +20,7 @@ from modules.payments.contracts import (
     RefundRefused,
     SplitMismatch,
 )
-from modules.payments.tests.factories import deliver_webhooks, eur, split_of, start_arguments
+from modules.payments.tests.factories import deliver_webhooks, eur, run_steps, split_of, start_arguments
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +34,7 @@ def _end(request: pytest.FixtureRequest) -> Iterator[None]:
 def take_the_money(method: str = "sandbox_ok"):
     payment = service.start_payment(**start_arguments(method=method))
     deliver_webhooks()
-    relay_until_quiet()
+    run_steps()
     return payment
 
 

@@ -154,6 +154,7 @@ def _observed(payment: SandboxPayment) -> Observed:
     return Observed(
         reference=f"sandbox_{payment.id.hex}",
         status=status,
+        authorized_minor=payment.amount_minor if status == AttemptStatus.AUTHORIZED else 0,
         captured_minor=payment.amount_minor if status == AttemptStatus.CAPTURED else 0,
         refunds=_refunds(payment) if status == AttemptStatus.CAPTURED else (),
         failure=METHODS[payment.method].failure if status == AttemptStatus.FAILED else None,

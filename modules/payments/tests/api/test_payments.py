@@ -9,10 +9,9 @@ from rest_framework.test import APIClient
 from ecommerce.kernel import clock
 from ecommerce.kernel.identity import Principal
 from ecommerce.kernel.ids import new_id
-from ecommerce.kernel.testing import relay_until_quiet
 from modules.payments import models
 from modules.payments.logic.cancelling import cancel_payment
-from modules.payments.tests.factories import TOKEN, captured, deliver_webhooks, started
+from modules.payments.tests.factories import TOKEN, captured, deliver_webhooks, run_steps, started
 
 pytestmark = pytest.mark.django_db
 
@@ -96,7 +95,7 @@ def test_confirming_completes_three_d_secure_and_again_changes_nothing():
     first = client().post(url(payment, "confirm/"), {})
     assert (first.status_code, first.json()["status"], first.json()["next_action"]) == (200, "pending", None)
     deliver_webhooks()
-    relay_until_quiet()
+    run_steps()
     for _ in range(2):
         again = client().post(url(payment, "confirm/"), {})
         assert (again.status_code, again.json()["status"]) == (200, "captured")
@@ -117,7 +116,7 @@ def test_a_declined_payment_is_tried_again_with_another_method():
     answer = client().post(url(payment, "retry/"), {"provider": "sandbox", "method": "sandbox_ok"})
     assert (answer.status_code, answer.json()["status"], answer.json()["failure"]) == (200, "pending", None)
     deliver_webhooks()
-    relay_until_quiet()
+    run_steps()
     assert client().get(url(payment)).json()["status"] == "captured"
     assert list(models.Attempt.objects.order_by("number").values_list("number", "status")) == [
         (1, "failed"),

@@ -4,7 +4,6 @@ import pytest
 
 from ecommerce.kernel.errors import Unavailable
 from ecommerce.kernel.ids import new_id
-from ecommerce.kernel.testing import relay_until_quiet
 from modules.payments import models
 from modules.payments.contracts import CancelOutcome, PaymentClosed
 from modules.payments.logic.cancelling import cancel_payment
@@ -17,6 +16,7 @@ from modules.payments.tests.factories import (
     deliver_webhooks,
     provider_that,
     published,
+    run_steps,
     start_arguments,
     started,
 )
@@ -39,7 +39,7 @@ def test_a_cancelled_payment_is_never_captured_afterwards():
     payment = started()
     cancel(payment)
     deliver_webhooks()
-    relay_until_quiet()
+    run_steps()
     assert get_payments(order_ids=[payment.order_id])[0].status == "cancelled"
     assert published() == []
     assert books() == {}
@@ -63,6 +63,9 @@ def test_what_is_authorised_stays_and_is_the_answer():
     payment = started()
     models.SandboxPayment.objects.update(status="authorized")
     assert [cancel(payment), cancel(payment)] == [CancelOutcome.AUTHORIZED] * 2
+    about = {"payment_id": str(payment.id), "order_id": str(payment.order_id), "purpose": "order"}
+    assert published() == [("PaymentAuthorized", about | {"authorized": {"minor": 3000, "currency": "EUR"}})]
+    assert books() == {}
 
 
 def test_a_provider_that_does_not_answer_leaves_the_outcome_unknown_and_no_new_attempt_may_begin():

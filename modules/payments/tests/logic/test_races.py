@@ -15,7 +15,6 @@ from ecommerce.kernel import clock
 from ecommerce.kernel.errors import ServiceError
 from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.models import Step
-from ecommerce.kernel.testing import relay_until_quiet
 from modules.payments import models
 from modules.payments.logic.cancelling import cancel_payment
 from modules.payments.logic.ledger import recognise_revenue
@@ -30,6 +29,7 @@ from modules.payments.tests.factories import (
     deliver_webhooks,
     eur,
     published,
+    run_steps,
     split_of,
     start_arguments,
     started,
@@ -67,8 +67,8 @@ def test_one_webhook_eight_times_at_once_is_one_event_and_one_posting():
         "webhook-signature": sign("evt_1", timestamp, body),
     }
     at_once(*[lambda: receive_event(provider="sandbox", headers=headers, body=body)] * 8)
-    at_once(*[relay_until_quiet] * 3)
-    relay_until_quiet()
+    at_once(*[run_steps] * 3)
+    run_steps()
     assert models.ProviderEvent.objects.count() == Step.objects.count() == 1
     assert [name for name, _ in published()] == ["PaymentCaptured"]
     assert books() == {"provider:sandbox:clearing": 3000, "customer_deposits": -3000}
@@ -87,8 +87,8 @@ def test_eight_different_webhooks_at_once_are_still_one_posting():
         receive_event(provider="sandbox", headers=headers, body=body)
 
     at_once(*[lambda n=n: receive(f"evt_{n}") for n in range(8)])
-    at_once(*[relay_until_quiet] * 3)
-    relay_until_quiet()
+    at_once(*[run_steps] * 3)
+    run_steps()
     assert set(Step.objects.values_list("status", flat=True)) == {"done"}
     assert models.Posting.objects.count() == 1
 
@@ -103,7 +103,7 @@ def test_two_refunds_of_sixty_percent_at_once_are_one():
         return "refunded"
 
     assert Counter(at_once(refund, refund)) == {"refunded": 1, "refund_exceeds_captured": 1}
-    relay_until_quiet()
+    run_steps()
     assert models.Payment.objects.get().refunded_minor == 1800
     assert models.SandboxRefund.objects.count() == 1
     assert books() == {"provider:sandbox:clearing": 1200, "customer_deposits": -1200}
@@ -119,7 +119,7 @@ def test_one_refund_eight_times_at_once_is_one():
         return "refunded"
 
     assert Counter(at_once(*[refund] * 8)) == {"refunded": 8}
-    relay_until_quiet()
+    run_steps()
     assert models.Refund.objects.count() == models.SandboxRefund.objects.count() == 1
     assert models.Payment.objects.get().refunded_minor == 1800
 
@@ -138,7 +138,7 @@ def test_starting_and_cancelling_at_once_never_leaves_a_closed_payment_that_coll
         at_once(partial(start_payment, **asked), partial(cancel_payment, **order))
         cancel_payment(**order)
     deliver_webhooks()
-    relay_until_quiet()
+    run_steps()
     assert set(models.Payment.objects.values_list("status", "captured_minor")) == {("cancelled", 0)}
     assert not models.SandboxPayment.objects.exclude(status="cancelled").exists()
 
@@ -170,6 +170,6 @@ def test_cancelling_while_the_webhook_is_delivered_ends_one_way_or_the_other():
         payment = started()
         cancel = partial(cancel_payment, order_id=payment.order_id, purpose="order")
         outcome, _ = at_once(cancel, deliver_webhooks)
-        relay_until_quiet()
+        run_steps()
         row = models.Payment.objects.get(pk=payment.id)
         assert (outcome, row.status) in {("cancelled", "cancelled"), ("captured", "captured")}

@@ -4,7 +4,6 @@ import pytest
 
 from ecommerce.kernel.errors import Invalid, Unavailable
 from ecommerce.kernel.ids import new_id
-from ecommerce.kernel.testing import relay_until_quiet
 from modules.payments import models
 from modules.payments.contracts import (
     Payment,
@@ -25,6 +24,7 @@ from modules.payments.tests.factories import (
     make_steps_due,
     provider_that,
     published,
+    run_steps,
     split_of,
     started,
 )
@@ -176,7 +176,7 @@ def test_a_refund_made_at_the_provider_is_booked_and_announced():
         created_at=payment.created_at,
     )
     deliver_webhooks()
-    relay_until_quiet()
+    run_steps()
     assert models.Payment.objects.get().refunded_minor == 800
     assert models.Refund.objects.get().reference is None
     assert published()[-1][1]["reference"] is None

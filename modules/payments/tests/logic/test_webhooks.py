@@ -11,7 +11,6 @@ from ecommerce.kernel import clock
 from ecommerce.kernel.errors import NotFound, Unavailable
 from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.models import Step
-from ecommerce.kernel.testing import relay_until_quiet
 from modules.payments import models
 from modules.payments.logic.providers.base import InvalidSignature
 from modules.payments.logic.providers.sandbox_webhooks import sign
@@ -27,6 +26,7 @@ from modules.payments.tests.factories import (
     make_steps_due,
     provider_that,
     published,
+    run_steps,
     started,
 )
 
@@ -50,7 +50,7 @@ def receive(body: bytes, headers=None, provider: str = "sandbox") -> None:
 def test_the_capture_arrives_by_webhook_and_is_announced_and_booked_once():
     payment = captured()
     deliver_webhooks()
-    relay_until_quiet()
+    run_steps()
     assert get_payments(order_ids=[payment.order_id])[0].status == "captured"
     assert published() == [
         (
@@ -151,7 +151,7 @@ def _play(order: tuple[int, ...]):
     bodies = [event(f"payment.{kind}", charge) for kind in ("requires_action", "captured", "refunded")]
     for index in (*order, *reversed(order)):
         receive(bodies[index], signed(bodies[index], event_id=f"evt_{charge.hex}_{index}"))
-        relay_until_quiet()
+        run_steps()
     row = models.Payment.objects.get(pk=payment.id)
     posted = models.Entry.objects.filter(posting__payment=row).values_list("account", "amount_minor")
     accounts: dict[str, int] = {}
@@ -168,7 +168,7 @@ def test_an_event_that_comes_before_its_attempt_waits_for_it():
     models.Observation.objects.all().delete()
     models.Attempt.objects.all().delete()
     receive(event("payment.captured", attempt.id))
-    relay_until_quiet()
+    run_steps()
     assert models.ProviderEvent.objects.get().handled_at is None
     assert Step.objects.get().attempts == 1
     attempt.save(force_insert=True)
@@ -196,7 +196,7 @@ def test_a_provider_that_does_not_answer_is_asked_again():
 
     with provider_that(fetch=silent):
         deliver_webhooks()
-        relay_until_quiet()
+        run_steps()
     assert models.Payment.objects.get().status == "pending"
     make_steps_due()
     assert models.Payment.objects.get().status == "captured"
@@ -209,5 +209,5 @@ def test_a_refunds_own_webhook_changes_nothing_more():
     )
     before = (models.Payment.objects.values().get(), published())
     assert deliver_webhooks() == 1
-    relay_until_quiet()
+    run_steps()
     assert (models.Payment.objects.values().get(), published()) == before
