@@ -51,7 +51,6 @@ __all__ = [
 # Refuses unknown fields (read-only ones are unknown in a body), nested and in lists too. A comment, since a docstring
 # would be inherited and describe every component of the OpenAPI document.
 class StrictSerializer(serializers.Serializer[Any]):
-
     @classmethod
     def parse(cls, request: Request, **kwargs: Any) -> dict[str, Any]:
         """The validated body, as keyword arguments; a ValidationError (400) names every field that will not do."""
