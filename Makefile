@@ -6,7 +6,7 @@ PYTHON ?= python3
 RUN := exec $(PYTHON) -I ecommerce/launch/install.py run
 DEV := exec $(PYTHON) -I ecommerce/launch/install.py dev
 
-.PHONY: help demo run seed test test-alone check graph lock openapi stop clean
+.PHONY: help demo run seed test test-alone check bench graph lock openapi stop clean
 .SILENT:
 
 help:  ## these lines
@@ -29,6 +29,9 @@ test-alone:  ## the tests of one module with only that module installed (MODULE=
 
 check:  ## style, types, import contracts, migrations, event routes, OpenAPI: all of them, then a table
 	$(DEV) -m ecommerce.launch check
+
+bench:  ## measure the shop as in production, on a calm machine, into docs/benchmarks.md (ARGS="--clients 1,8,32", "--quick")
+	$(RUN) -m benchmarks $(ARGS)
 
 graph:  ## the layers as a picture: the modules' imports, in var/graph.dot and as SVG where Graphviz is installed
 	$(DEV) -m ecommerce.launch graph

@@ -11,9 +11,10 @@ from benchmarks.load import percentile
 
 PATIENCE_SECONDS = 120
 UNCONFIRMED = "SELECT count(*) FROM orders_order WHERE status IN ('opening', 'pending')"
-# Events on their way, steps, mails: what still costs CPU after the last confirmation.
+# Orders, events on their way, steps, mails: what still costs CPU, also after the last confirmation.
 UNFINISHED = """
-    SELECT (SELECT count(*) FROM kernel_delivery WHERE delivered_at IS NULL)
+    SELECT (SELECT count(*) FROM orders_order WHERE status IN ('opening', 'pending'))
+         + (SELECT count(*) FROM kernel_delivery WHERE delivered_at IS NULL)
          + (SELECT count(*) FROM kernel_inboxevent WHERE handled_at IS NULL AND parked_at IS NULL)
          + (SELECT count(*) FROM kernel_step WHERE status = 'pending')
          + (SELECT count(*) FROM notifications_message WHERE status IN ('draft', 'ready'))

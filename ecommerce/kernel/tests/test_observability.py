@@ -89,8 +89,9 @@ def test_a_task_sent_through_a_broker_carries_the_request_id():
     def work() -> None: ...
 
     with bound({"request_id": "asked"}), app.connection_for_write() as connection:
-        work.apply_async(connection=connection)
-        message = connection.SimpleQueue("celery").get(timeout=1)
+        # A queue of its own: the memory transport is one for the whole process, and other tests leave messages in it.
+        work.apply_async(connection=connection, queue="test.sent")
+        message = connection.SimpleQueue("test.sent").get(timeout=1)
         message.ack()
     assert message.headers["shop_context"] == {"request_id": "asked"}
 

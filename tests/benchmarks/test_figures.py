@@ -1,0 +1,82 @@
+"""What the figures of `make bench` rest on: the percentile, the ticks, the statements, the page they are written to."""
+
+import os
+import time
+
+import pytest
+from django.db import connection
+
+from benchmarks import report
+from benchmarks.load import percentile
+from benchmarks.meters import Reading, cpu_seconds, parent_and_ticks, statements
+
+
+@pytest.mark.parametrize(
+    ("values", "share", "expected"),
+    [
+        ([], 50, 0.0),
+        ([7.0], 99, 7.0),
+        ([3.0, 1.0, 2.0, 4.0], 50, 2.0),
+        ([float(number) for number in range(1, 101)], 95, 95.0),
+        ([float(number) for number in range(1, 101)], 99, 99.0),
+        ([float(number) for number in range(1, 12)], 99, 11.0),
+    ],
+)
+def test_a_percentile_is_the_nearest_rank(values: list[float], share: float, expected: float) -> None:
+    assert percentile(values, share) == expected
+
+
+def test_ticks_are_read_behind_a_name_with_blanks_and_parentheses() -> None:
+    stat = "42 (a) b (c) S 7 42 42 0 -1 4194560 100 200 0 0 11 22 33 44 20 0 1 0 5 6 7"
+
+    assert parent_and_ticks(stat) == (7, 11 + 22 + 33 + 44)
+
+
+def test_cpu_time_that_is_spent_is_counted_once() -> None:
+    before = Reading(cpu_seconds({"us": [os.getpid()]}), {})
+    started = time.process_time()
+    while time.process_time() - started < 0.3:
+        pass
+    used = Reading(cpu_seconds({"us": [os.getpid()]}), {}).since(before).cpu["us"]
+
+    assert used == pytest.approx(time.process_time() - started, abs=0.1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_statements_are_counted_by_role_without_those_around_transactions() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_available_extensions WHERE name = 'pg_stat_statements'")
+        loaded = "pg_stat_statements" in _setting("shared_preload_libraries")
+        if not loaded or cursor.fetchone() == (0,):
+            pytest.skip("this server does not count statements")
+        cursor.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
+    connection.ensure_connection()
+    raw, role = connection.connection, connection.settings_dict["USER"]
+    before = statements(raw, [role, "nobody"])
+
+    for statement in ("BEGIN", "SELECT 1", "SAVEPOINT one", "SELECT 2", "ROLLBACK TO SAVEPOINT one", "COMMIT"):
+        raw.execute(statement)
+
+    after = Reading({}, statements(raw, [role, "nobody"])).since(Reading({}, before))
+    assert after.statements == {role: 2 + 1, "nobody": 0}  # and the question itself
+
+
+def test_figures_take_the_place_of_the_last_ones_and_nothing_else_changes() -> None:
+    document = f"# Title\n\n{report.BEGIN}\nold\n{report.END}\n\nmore\n"
+
+    once = report.replaced(document, "new")
+
+    assert once == f"# Title\n\n{report.BEGIN}\n\nnew\n\n{report.END}\n\nmore\n"
+    assert report.replaced(once, "new") == once
+
+
+@pytest.mark.parametrize("document", ["", report.BEGIN, f"{report.END}{report.BEGIN}", report.BEGIN * 2 + report.END])
+def test_a_page_without_its_marks_is_refused(document: str) -> None:
+    with pytest.raises(ValueError, match="once each"):
+        report.replaced(document, "new")
+
+
+def _setting(name: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting(%s, true)", [name])
+        return str(cursor.fetchone()[0])
