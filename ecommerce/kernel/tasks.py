@@ -3,12 +3,19 @@
 from datetime import timedelta
 
 from celery import shared_task
+from celery.signals import worker_ready
 
 from ecommerce.kernel import heartbeats, inbox, outbox
 from ecommerce.kernel.db import local_aliases
 from ecommerce.kernel.rest import claims
 
 KEEP = timedelta(days=30)
+
+
+@worker_ready.connect(weak=False)
+def say_hello(**_: object) -> None:
+    """A worker is there as soon as it is ready, not only when beat has asked it for the first time."""
+    heartbeats.beat("worker")
 
 
 @shared_task(name="kernel.heartbeat")

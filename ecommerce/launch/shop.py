@@ -111,8 +111,9 @@ class Shop:
         """End everything within 15 seconds: first what takes work in, last what keeps the data."""
         if self._listener:
             self._listener.close()
-        with suppress(OSError):  # the terminal may be gone, and that is why we end
-            say("\nStopping …" if self.url else "")
+        if self.url:
+            with suppress(OSError):  # the terminal may be gone, and that is why we end
+                say("\nStopping …")
         stop([process for process in self.processes if process.name != "relay"], patience=5)
         stop([process for process in self.processes if process.name == "relay"], patience=3)
         self._services.stop()

@@ -53,7 +53,7 @@ def test_a_taken_port_is_refused_before_anything_starts(checkout, taken_port):
     assert done.returncode == 2
     assert done.stderr.startswith(f"PORT={taken_port} cannot be used (Address already in use)")
     assert len(done.stderr.splitlines()) == 1
-    assert done.stdout.strip() == ""
+    assert done.stdout == ""
 
 
 def test_a_word_is_no_port(checkout):
