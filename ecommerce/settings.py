@@ -22,7 +22,7 @@ DEVELOPMENT_SECRET = "development-only-secret-that-production-refuses"  # noqa: 
 class Environment(BaseSettings):
     """The variables the shop reads; every mistake is reported at once when it starts."""
 
-    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True, hide_input_in_errors=True)
 
     debug: bool = False
     secret_key: SecretStr = SecretStr("")
@@ -203,6 +203,8 @@ CELERY_RESULT_BACKEND = None
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
+# Without it a task that kills its worker comes back for ever: this counts it as a retry.
+CELERY_TASK_RETRY_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -244,8 +246,9 @@ SWEEP_SECONDS = env.sweep_seconds
 # ── identity ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 AUTH_USER_MODEL = "users.User" if HAS_USERS else "auth.User"
-# E-mail is unique by a constraint on its folded form, which this check does not look at.
-SILENCED_SYSTEM_CHECKS = ["auth.E003"]
+# E-mail is unique by a constraint on its folded form, which the first does not look at; redirecting to https is the
+# gateway's business, which the second does not know.
+SILENCED_SYSTEM_CHECKS = ["auth.E003", "security.W008"]
 PASSWORD_HASHERS = [
     "modules.users.logic.passwords.Argon2Hasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",

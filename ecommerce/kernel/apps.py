@@ -8,6 +8,7 @@ class KernelConfig(AppConfig):
     label = "kernel"
 
     def ready(self) -> None:
-        from ecommerce.kernel import gauges
+        from ecommerce.kernel import gauges, seeding
 
         gauges.register()
+        seeding.register()

@@ -12,6 +12,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.paginator import InfinitePaginator
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
+from ecommerce.kernel.admin_pages import ReadOnly
 from ecommerce.kernel.errors import ServiceError
 from ecommerce.kernel.money import Money
 from modules.catalog.logic import categories, products, stock
@@ -131,7 +132,7 @@ class ProductAdmin(Written, Uncounted, ModelAdmin):
 
 
 @admin.register(StockMovement)
-class JournalAdmin(Uncounted, ModelAdmin):
+class JournalAdmin(ReadOnly, Uncounted, ModelAdmin):
     """The journal is read here; what is written in it happens elsewhere."""
 
     list_display = ("created_at", "level", "kind", "delta", "reason", "reference", "actor_id")
@@ -139,15 +140,6 @@ class JournalAdmin(Uncounted, ModelAdmin):
     search_fields = ("=level__variant__sku", "=reference")
     list_filter = ("kind",)
     ordering = ("-id",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
 
 
 def _price(text: str) -> NewPrice:

@@ -1,6 +1,5 @@
 """Messages in the admin: to be read, and to be sent again."""
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import admin, messages
@@ -9,21 +8,9 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.paginator import InfinitePaginator
 
+from ecommerce.kernel.admin_pages import ReadOnly
 from modules.notifications.logic import parked
 from modules.notifications.models import Delivery, Message
-
-
-class ReadOnly:
-    """Nobody writes these by hand."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class DeliveryInline(ReadOnly, TabularInline):

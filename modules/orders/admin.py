@@ -1,23 +1,10 @@
 """Orders in the admin: to be looked at; what staff do to them comes through logic/."""
 
 from django.contrib import admin
-from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 
+from ecommerce.kernel.admin_pages import ReadOnly
 from modules.orders.models import Order, OrderLine, ShippingMethod, ShippingPrice, TaxRate, TimelineEntry
-
-
-class ReadOnly:
-    """Nothing is added, changed or deleted here."""
-
-    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
 
 
 class LineInline(ReadOnly, TabularInline):

@@ -3,30 +3,14 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db import models
-from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
+from ecommerce.kernel.admin_pages import ReadOnly
 from modules.payments.models import Entry, Payment, ProviderEvent
 
 
-class ReadOnly(ModelAdmin):
-    """Nothing is added, changed or deleted here."""
-
-    show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return False
-
-
 @admin.register(Payment)
-class PaymentAdmin(ReadOnly):
+class PaymentAdmin(ReadOnly, ModelAdmin):
     list_display = ("id", "order_id", "purpose", "provider", "status", "amount_minor", "currency", "created_at")
     list_filter = ("status", "provider", "currency")
     search_fields = ("=id", "=order_id")
@@ -35,7 +19,7 @@ class PaymentAdmin(ReadOnly):
 
 
 @admin.register(ProviderEvent)
-class ProviderEventAdmin(ReadOnly):
+class ProviderEventAdmin(ReadOnly, ModelAdmin):
     list_display = ("event_id", "provider", "type", "attempt_id", "received_at", "handled_at")
     list_filter = ("provider", "type")
     search_fields = ("=event_id", "=attempt_id")
@@ -44,7 +28,7 @@ class ProviderEventAdmin(ReadOnly):
 
 
 @admin.register(Entry)
-class EntryAdmin(ReadOnly):
+class EntryAdmin(ReadOnly, ModelAdmin):
     list_display = ("posted_at", "kind", "order_id", "account", "amount_minor", "currency")
     list_filter = ("account", "currency", "posting__kind")
     list_select_related = ("posting",)
