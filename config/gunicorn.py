@@ -12,6 +12,8 @@ worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
 threads = int(os.environ.get("WEB_THREADS") or 8)
 
+# As much as nginx takes by default; what is longer gets gunicorn's own 414, which is no problem document.
+limit_request_line = 8190
 timeout = 30
 graceful_timeout = 20
 # Longer than a gateway keeps its idle connections, so that the gateway is the one to close them.

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from corsheaders.defaults import default_headers
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -164,7 +165,7 @@ def database(url: str) -> dict[str, Any]:
     query = dict(parse_qsl(parts.query))
     options: dict[str, Any] = {"connect_timeout": 5, "application_name": "shop"}
     if env.database_pool == "on":
-        options["pool"] = {"min_size": 1, "max_size": env.database_pool_size, "timeout": 5}
+        options["pool"] = {"min_size": 1, "max_size": env.database_pool_size, "timeout": 2}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
@@ -309,6 +310,7 @@ SPECTACULAR_SETTINGS = {
 }
 APPEND_SLASH = False
 CORS_ALLOWED_ORIGINS = env.cors_allowed_origins
+CORS_ALLOW_HEADERS = [*default_headers, "idempotency-key", "if-match", "if-none-match", "x-request-id"]
 CORS_EXPOSE_HEADERS = ["ETag", "Idempotent-Replayed", "Retry-After", "X-Request-ID"]
 MAX_BODY_BYTES = 1024 * 1024
 MAX_UPLOAD_BYTES = 10 * 1024 * 1024

@@ -9,10 +9,10 @@ from django.db import connections, models
 
 from ecommerce.kernel import backoff, clock, observability
 from ecommerce.kernel.db import in_database, refuse_in_transaction
-from ecommerce.kernel.errors import Unavailable
 from ecommerce.kernel.leases import Lease, LeaseLost, claim, due, let_go, release
+from ecommerce.kernel.logs import describe
 from ecommerce.kernel.models import Saga, Step
-from ecommerce.kernel.steps import Run, perform
+from ecommerce.kernel.steps import Run, is_passing, perform
 
 log = structlog.get_logger()
 
@@ -56,12 +56,11 @@ def replay(alias: str, *, positions: list[int] | None = None) -> int:
     now, count = clock.now(), 0
     for module, aggregate_id, position in parked.values_list("module", "aggregate_id", "position"):
         with in_database(alias):
-            Step.objects.using(alias).filter(position=position).update(
-                status="pending", attempts=0, next_attempt_at=now
-            )
             saga = Saga.objects.using(alias).filter(module=module, aggregate_id=aggregate_id)
             saga.update(next_run_at=now, version=models.F("version") + 1)
-        count += 1
+            # Skipped since it was read, it stays so.
+            still = Step.objects.using(alias).filter(position=position, status="parked")
+            count += still.update(status="pending", attempts=0, next_attempt_at=now)
     return count
 
 
@@ -132,9 +131,9 @@ def _attempt(run: Run) -> None:
 def _failed(run: Run, error: Exception) -> None:
     run.finished = False
     attempts = run.attempts + 1
-    changes: dict[str, Any] = {"attempts": attempts, "last_error": repr(error)[:1000]}
+    changes: dict[str, Any] = {"attempts": attempts, "last_error": describe(error)}
     # An unknown outcome is asked for until it is known; any other fault is for people to look at in the end.
-    if attempts >= backoff.ATTEMPTS_BEFORE_PARKING and not isinstance(error, Unavailable):
+    if run.is_last_attempt and not is_passing(error):
         changes["status"] = "parked"
     else:
         changes["next_attempt_at"] = backoff.next_attempt(attempts)

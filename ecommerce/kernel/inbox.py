@@ -12,6 +12,7 @@ from django.conf import settings
 from ecommerce.kernel import backoff, clock, observability, wire
 from ecommerce.kernel.db import alias_of, in_database
 from ecommerce.kernel.events import subscription
+from ecommerce.kernel.logs import describe
 from ecommerce.kernel.models import InboxEvent
 from ecommerce.kernel.nudges import nudge
 
@@ -131,7 +132,7 @@ def _handle(row: InboxEvent) -> None:
 
 def _failed(alias: str, row: InboxEvent, error: Exception) -> None:
     attempts = row.attempts + 1
-    changes: dict[str, Any] = {"attempts": attempts, "last_error": repr(error)[:1000]}
+    changes: dict[str, Any] = {"attempts": attempts, "last_error": describe(error)}
     if attempts >= backoff.ATTEMPTS_BEFORE_PARKING:
         changes["parked_at"] = clock.now()
     else:

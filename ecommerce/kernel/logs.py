@@ -25,6 +25,8 @@ _SECRETS_IN_TEXT = re.compile(
     r"|(?P<userinfo>://[^\s:/@]*:)[^\s@/]+(?=@)"
     r"|(?P<jwt>\beyJ)[\w-]+\.[\w-]+\.[\w-]*"
     r"|(?P<mail>(?<![\w.+%-]))[\w.+%-]{1,64}(?=@[\w-]+\.[\w.-]+)"
+    # PostgreSQL quotes the row, or the key, that a constraint refuses: names and addresses among it.
+    r"|(?P<row>Failing row contains |\bKey \([^)\n]*\)=)(?s:\(.*?\))(?=\.(?:[\s'\"\\]|$)| already exists| is )"
 )
 MASK = "***"
 
@@ -67,6 +69,11 @@ def mask(_logger: object, _method: str, event: EventDict) -> EventDict:
     for name, value in event.items():
         event[name] = MASK if name.lower() in SECRET_NAMES and value else _masked(value)
     return event
+
+
+def describe(error: Exception) -> str:
+    """An exception for a column that people read: one line, masked as a log line is, and not too long."""
+    return str(_masked(repr(error)))[:1000]
 
 
 def render(_logger: object, _method: str, event: EventDict) -> str:

@@ -1,6 +1,7 @@
 """The relay's first half: hands each event to each listener's inbox, an aggregate's events one after the other."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -8,10 +9,12 @@ from uuid import UUID
 import structlog
 from django.conf import settings
 from django.db import connections
+from django.db.models import Exists, OuterRef
 
 from ecommerce.kernel import backoff, clock, inbox
 from ecommerce.kernel.errors import ServiceError
 from ecommerce.kernel.inbox import Envelope
+from ecommerce.kernel.logs import describe
 from ecommerce.kernel.models import Delivery, OutboxEvent
 from ecommerce.kernel.remote import RemoteService
 
@@ -28,6 +31,7 @@ _CLAIM = """
         WHERE id IN (
             SELECT head.id FROM kernel_delivery head
             WHERE head.delivered_at IS NULL AND head.next_attempt_at <= %(now)s AND head.source = ANY(%(sources)s)
+              AND head.listener = coalesce(%(to)s, head.listener) AND head.listener <> ALL(%(besides)s)
               AND (head.claimed_until IS NULL OR head.claimed_until <= %(now)s)
               AND NOT EXISTS (
                 SELECT 1 FROM kernel_delivery earlier
@@ -54,10 +58,13 @@ class Claimed(NamedTuple):
     envelope: Envelope
 
 
-def hand_over(alias: str) -> int:
-    """Hand one batch of that database's events to their listeners; returns how many were acknowledged."""
+def hand_over(alias: str, *, to: str | None = None, besides: Iterable[str] = ()) -> int:
+    """Hand one batch of that database's events to their listeners (`to` one, or all `besides` some).
+
+    Returns how many were acknowledged.
+    """
     by_listener: dict[str, list[Claimed]] = defaultdict(list)
-    for claimed in _claim(alias):
+    for claimed in _claim(alias, to, list(besides)):
         by_listener[claimed.listener].append(claimed)
     return sum(_deliver(alias, listener, batch) for listener, batch in by_listener.items())
 
@@ -76,12 +83,14 @@ def undelivered(alias: str) -> tuple[int, datetime | None]:
 def forget(alias: str, older_than: timedelta) -> int:
     """Delete events that every listener acknowledged, written longer ago than that."""
     old = OutboxEvent.objects.using(alias).filter(created_at__lt=clock.now() - older_than)
-    return old.exclude(deliveries__delivered_at=None).delete()[0]
+    waiting = Delivery.objects.using(alias).filter(event=OuterRef("pk"), delivered_at=None)
+    return old.filter(~Exists(waiting)).delete()[0]
 
 
-def _claim(alias: str) -> list[Claimed]:
+def _claim(alias: str, to: str | None, besides: list[str]) -> list[Claimed]:
     now = clock.now()
     values: dict[str, Any] = {"now": now, "until": now + CLAIM, "batch": BATCH, "sources": list(settings.LOCAL_MODULES)}
+    values |= {"to": to, "besides": besides}
     with connections[alias].cursor() as cursor:
         cursor.execute(_CLAIM, values)
         return [_claimed(row) for row in cursor.fetchall()]
@@ -107,7 +116,7 @@ def _deliver(alias: str, listener: str, batch: list[Claimed]) -> int:
         _accept(listener, [claimed.envelope for claimed in batch])
     except Exception as error:  # whatever keeps a listener from accepting, the facts wait for it
         again = backoff.next_attempt(max(claimed.attempts for claimed in batch))
-        deliveries.update(next_attempt_at=again, claimed_until=None, last_error=repr(error)[:1000])
+        deliveries.update(next_attempt_at=again, claimed_until=None, last_error=describe(error))
         log.warning("hand_over_failed", listener=listener, events=len(batch), error=repr(error))
         return 0
     return deliveries.update(delivered_at=clock.now(), claimed_until=None, last_error="")

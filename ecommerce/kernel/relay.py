@@ -28,6 +28,10 @@ class Relay:
         self._stopping = Event()
         self._drivers = ThreadPoolExecutor(STEP_THREADS, thread_name_prefix="steps")
         self._driven: set[tuple[str, UUID]] = set()
+        elsewhere = len(settings.REMOTE_MODULES) * len(local_aliases())
+        self._posts = ThreadPoolExecutor(max(1, elsewhere), thread_name_prefix="hand-over")
+        # Which hand-overs are running, and whether there was reason to look again since they last did.
+        self._posting: dict[tuple[str, str], bool] = {}
         self._lock = Lock()
         self._backlog = False
         self._beat_at = float("-inf")
@@ -39,6 +43,7 @@ class Relay:
             busy = [self._quietly(partial(self._round, alias)) for alias in local_aliases()]
             if not any(busy):
                 self._wait()
+        self._posts.shutdown(wait=True)
         self._drivers.shutdown(wait=True)
 
     def stop(self) -> None:
@@ -46,10 +51,40 @@ class Relay:
         self._stopping.set()
 
     def _round(self, alias: str) -> bool:
-        moved = outbox.hand_over(alias) + inbox.drain(alias)
+        for listener in settings.REMOTE_MODULES:
+            self._post(alias, listener)
+        moved = outbox.hand_over(alias, besides=settings.REMOTE_MODULES) + inbox.drain(alias)
         for saga in leases.due(alias, limit=100):
             moved += self._submit(saga)
         return bool(moved)
+
+    def _post(self, alias: str, listener: str) -> None:
+        """Hand over to a module elsewhere in a thread of its own, so that one that hangs holds up nobody else."""
+        with self._lock:
+            is_running = (alias, listener) in self._posting
+            self._posting[alias, listener] = True
+        if not is_running:
+            self._posts.submit(self._hand_over, alias, listener)
+
+    def _hand_over(self, alias: str, listener: str) -> None:
+        try:
+            while self._has_reason(alias, listener):
+                while outbox.hand_over(alias, to=listener) and not self._stopping.is_set():
+                    pass
+        except Exception:
+            log.exception("hand_over_failed", listener=listener)
+            with self._lock:
+                self._posting.pop((alias, listener), None)
+        finally:
+            connections.close_all()
+
+    def _has_reason(self, alias: str, listener: str) -> bool:
+        with self._lock:
+            if self._posting[alias, listener]:
+                self._posting[alias, listener] = False
+                return True
+            del self._posting[alias, listener]
+            return False
 
     def _submit(self, saga: tuple[str, UUID]) -> bool:
         """Drive one aggregate in a thread of its own, so that a slow provider holds up nobody else."""

@@ -19,10 +19,11 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import connections, models
+from django.db import InterfaceError, OperationalError, connections, models
 
-from ecommerce.kernel import clock, ids, leases, observability, wire
+from ecommerce.kernel import backoff, clock, ids, leases, observability, wire
 from ecommerce.kernel.db import atomic, current_alias
+from ecommerce.kernel.errors import Unavailable
 from ecommerce.kernel.leases import LEASE, Lease
 from ecommerce.kernel.models import Saga, Step
 from ecommerce.kernel.nudges import nudge_on_commit
@@ -57,6 +58,11 @@ class Run:
     def aggregate_id(self) -> UUID:
         return self.lease.aggregate_id
 
+    @property
+    def is_last_attempt(self) -> bool:
+        """Whether the step is parked should this attempt fail too (unless what fails `is_passing`)."""
+        return self.attempts + 1 >= backoff.ATTEMPTS_BEFORE_PARKING
+
     @contextmanager
     def done(self, model: type[models.Model]) -> Iterator[None]:
         """One transaction for what the step changes here and that it is done; LeaseLost rolls all of it back."""
@@ -70,6 +76,8 @@ class Run:
         self.version = leases.finish(self.lease, self.step_id)
         self.finished = True
 
+
+OPEN = ("pending", "parked")
 
 _steps: dict[str, StepFunction] = {}
 
@@ -94,7 +102,7 @@ def perform(run: Run) -> None:
 def add_steps(aggregate_id: UUID, steps: Sequence[StepFunction | NewStep], *, instead: bool = False) -> None:
     """Write steps in the open transaction, after those that are there; one that is there already stays as it is.
 
-    `instead` skips what is still pending first: for turning round and undoing.
+    `instead` skips what is not done first, parked or not: for turning round and undoing.
     """
     alias, module = current_alias(), _module(steps[0])
     if instead:
@@ -104,12 +112,24 @@ def add_steps(aggregate_id: UUID, steps: Sequence[StepFunction | NewStep], *, in
 
 
 def skip_steps(module: str, aggregate_id: UUID) -> None:
-    """In the open transaction, give up what is still pending; a step that is running now is still recorded as done."""
+    """In the open transaction, give up what is pending or parked; a step that is running now is recorded as done."""
     alias = current_alias()
-    pending = Step.objects.using(alias).filter(module=module, aggregate_id=aggregate_id, status="pending")
-    pending.update(status="skipped", finished_at=clock.now())
+    # The saga before its steps, as everywhere: a driver that finishes a step now must not wait in a circle with us.
     saga = Saga.objects.using(alias).filter(module=module, aggregate_id=aggregate_id)
     saga.update(version=models.F("version") + 1)
+    still_open = Step.objects.using(alias).filter(module=module, aggregate_id=aggregate_id, status__in=OPEN)
+    still_open.update(status="skipped", finished_at=clock.now())
+
+
+def has_step(function: StepFunction) -> models.Exists:
+    """For a query over the aggregates' own table: those that have this step, in whatever state."""
+    module, name = _module(function), step_name(function)
+    return models.Exists(Step.objects.filter(module=module, aggregate_id=models.OuterRef("pk"), name=name))
+
+
+def is_passing(error: Exception) -> bool:
+    """Whether it is tried again without end: the outcome is unknown, or a database is away or overloaded."""
+    return isinstance(error, Unavailable | OperationalError | InterfaceError)
 
 
 def begin(aggregate_id: UUID, steps: Sequence[StepFunction | NewStep]) -> tuple[Lease, list[Run]]:

@@ -104,6 +104,12 @@ class NotShippable(Invalid):
     code = "not_shippable"
 
 
+class OrderNotPlaced(Conflict):
+    """The order could not be placed, and nothing of it is left: order the cart again."""
+
+    code = "order_not_placed"
+
+
 class InvalidTransition(Conflict):
     """The order's state does not allow that."""
 

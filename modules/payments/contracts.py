@@ -115,4 +115,5 @@ class RefundRefused(Conflict):
 class RefundExceedsCaptured(Conflict):
     """More would be refunded than was captured."""
 
+    # details: `requested` (minor units); none where nothing is left to refund
     code = "refund_exceeds_captured"

@@ -43,6 +43,8 @@ def cached_answer(request: Request, data: Any, *, cache_control: str = "public, 
     tag = f'W/"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
     if _names(request.META.get("HTTP_IF_NONE_MATCH", ""), tag):
         response = HttpResponse(status=304)
+        # Django's default, text/html, would replace the kept answer's in a cache.
+        del response["Content-Type"]
     else:
         response = HttpResponse(content, content_type="application/json")
     response["ETag"] = tag

@@ -22,6 +22,8 @@ DEFAULT_LIMIT = 24
 MAX_LIMIT = 100
 PURPOSE = "cursor"
 SIGNATURE_LENGTH = 22
+# The query parameters that are read here.
+PAGING = frozenset(("limit", "cursor"))
 # What may differ between the pages of one list.
 UNBOUND = frozenset(("cursor", "limit", "count", "facets"))
 

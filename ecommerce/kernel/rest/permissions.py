@@ -18,6 +18,10 @@ class IsSignedIn(BasePermission):
         return caller_of(request).is_authenticated
 
 
+class IsVisible(BasePermission):
+    """Anyone may ask; a subclass raises NotFound for a caller to whom the thing does not exist."""
+
+
 class IsStaff(BasePermission):
     """Staff, whatever their scopes."""
 

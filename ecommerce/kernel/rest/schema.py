@@ -11,6 +11,8 @@ from drf_spectacular.utils import Direction, OpenApiParameter, inline_serializer
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 
+from ecommerce.kernel.rest.pages import DEFAULT_LIMIT, MAX_LIMIT
+from ecommerce.kernel.rest.permissions import IsSignedIn, IsVisible
 from ecommerce.kernel.rest.problems import MEDIA_TYPE, TYPE_PREFIX
 from ecommerce.kernel.rest.throttles import CallerThrottle
 
@@ -18,13 +20,15 @@ PREFIX = re.compile(r"^/api/v\d+/")
 VERBS = {"GET": "retrieve", "POST": "create", "PUT": "replace", "PATCH": "update", "DELETE": "delete"}
 # A first segment that owns the thing itself needs no repeating: catalog/products/ is `products_list`.
 CONTAINERS = frozenset(("catalog",))
+# Permissions that refuse by 401 or 404, or not at all.
+NEVER_FORBID = (AllowAny, IsSignedIn, IsVisible)
 TAGS = {"carts": "cart", "checkout": "orders"}
 
 
 class Schema(AutoSchema):
     """Operation ids from the path, or from the view's `operation_ids = {"post": "orders_cancel"}`.
 
-    A view adds the refusals of its business by `problems = (409,)`.
+    A view adds the refusals of its business by `problems = (409,)`; `cached = True` says that cached_answer answers.
     """
 
     def get_operation_id(self) -> str:
@@ -39,11 +43,22 @@ class Schema(AutoSchema):
         parameters = list(super().get_override_parameters())
         if kind := getattr(self._view_method(), "idempotency", None):
             parameters.append(_idempotency_key(required=kind == "required"))
+        if self._is_cached():
+            parameters.append(IF_NONE_MATCH)
+        if self.method != "GET" and HTTPStatus.PRECONDITION_FAILED in getattr(self.view, "problems", ()):
+            parameters.append(IF_MATCH)
         return parameters
+
+    def get_auth(self) -> list[Any]:
+        auth: list[Any] = super().get_auth()
+        asked_of_all = any(isinstance(permission, IsVisible) for permission in self.view.get_permissions())
+        return [*auth, {}] if asked_of_all else auth
 
     def _get_response_bodies(self, direction: Direction = "response") -> dict[str, Any]:
         responses: dict[str, Any] = super()._get_response_bodies(direction)
         if direction == "response":
+            if self._is_cached():
+                responses["304"] = {"description": "Not modified"}
             for status in self._problem_statuses():
                 responses.setdefault(str(status), self._problem(status))
         return dict(sorted(responses.items()))
@@ -64,12 +79,16 @@ class Schema(AutoSchema):
         return self._is_list_view() or "results" in getattr(instance, "fields", {})
 
     def _problem_statuses(self) -> list[int]:
-        statuses = {401, 503} | {status for status in getattr(self.view, "problems", ()) if self._changes(status)}
+        statuses = {503} | {status for status in getattr(self.view, "problems", ()) if self._changes(status)}
+        if self.view.get_authenticators():
+            statuses.add(401)
         if self.method != "GET" or self._has_query():
             statuses.add(400)
         if "{" in self.path:
             statuses.add(404)
-        if any(not isinstance(p, AllowAny) and type(p).__name__ != "IsSignedIn" for p in self.view.get_permissions()):
+        if self.method in ("POST", "PUT", "PATCH"):
+            statuses |= {413, 415}
+        if any(not isinstance(p, NEVER_FORBID) for p in self.view.get_permissions()):
             statuses.add(403)
         if getattr(self._view_method(), "idempotency", None):
             statuses |= {409, 422}
@@ -79,6 +98,9 @@ class Schema(AutoSchema):
 
     def _changes(self, status: int) -> bool:
         return self.method != "GET" or status not in (409, 412)
+
+    def _is_cached(self) -> bool:
+        return self.method == "GET" and getattr(self.view, "cached", False)
 
     def _has_query(self) -> bool:
         return any(parameter["in"] == "query" for parameter in self._get_parameters())
@@ -148,6 +170,19 @@ def _idempotency_key(*, required: bool) -> OpenApiParameter:
     )
 
 
+IF_MATCH = OpenApiParameter(
+    "If-Match", str, OpenApiParameter.HEADER, description="The ETag that the change is based on; 412 for a stale one."
+)
+IF_NONE_MATCH = OpenApiParameter(
+    "If-None-Match", str, OpenApiParameter.HEADER, description="The ETag of the answer at hand; 304 while it holds."
+)
+# The parameters of every list.
+PAGING_PARAMETERS = [
+    OpenApiParameter(
+        "limit", {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}, description="Rows."
+    ),
+    OpenApiParameter("cursor", str, description="From `next` or `previous`; bound to the other parameters."),
+]
 TITLES = {
     400: "The request is not valid",
     401: "No access token where one is needed, or a bad one",
@@ -155,6 +190,8 @@ TITLES = {
     404: "There is no such thing",
     409: "The request conflicts with the present state",
     412: "It was changed since it was read",
+    413: "The body is too large",
+    415: "The body is not application/json",
     422: "The Idempotency-Key was sent with another body",
     429: "Too many requests",
     503: "Something needed for this does not answer",

@@ -1,6 +1,6 @@
 """Request bodies and answers by name: nothing unknown is taken, nothing is coerced."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from rest_framework import serializers
@@ -54,7 +54,16 @@ class StrictSerializer(serializers.Serializer[Any]):
     @classmethod
     def parse(cls, request: Request, **kwargs: Any) -> dict[str, Any]:
         """The validated body, as keyword arguments; a ValidationError (400) names every field that will not do."""
-        serializer = cls(data=request.data, **kwargs)
+        return cls._validated(request.data, **kwargs)
+
+    @classmethod
+    def parse_query(cls, request: Request, *, besides: Container[str] = ()) -> dict[str, Any]:
+        """The same of the query parameters; those named in `besides` (limit, cursor) are read elsewhere."""
+        return cls._validated({name: text for name, text in request.query_params.items() if name not in besides})
+
+    @classmethod
+    def _validated(cls, data: Any, **kwargs: Any) -> dict[str, Any]:
+        serializer = cls(data=data, **kwargs)
         serializer.is_valid(raise_exception=True)
         return dict(serializer.validated_data)
 

@@ -183,6 +183,29 @@ def test_several_relays_at_once_hear_everything_once_and_in_order() -> None:
     assert all([what for thing, what in heard if thing == one] == ["a", "b", "c"] for one in things)
 
 
+def test_a_row_that_the_database_refuses_is_not_quoted() -> None:
+    def handle(event: Happened) -> None:
+        with connections[DB].cursor() as cursor:
+            cursor.execute("INSERT INTO kernel_heartbeat VALUES ('Ada Lovelace', NULL)")
+
+    with listening(handle):
+        say(new_id(), "a")
+        relay_until_quiet()
+
+    error = InboxEvent.objects.using(DB).get().last_error
+    assert "violates not-null constraint" in error
+    assert "Lovelace" not in error
+
+
+def test_facts_that_nobody_listens_to_are_forgotten_too() -> None:
+    say(new_id(), "a")
+    OutboxEvent.objects.using(DB).update(created_at=clock.now() - timedelta(days=40))
+
+    outbox.forget(DB, timedelta(days=30))
+
+    assert OutboxEvent.objects.using(DB).count() == 0
+
+
 def test_old_rows_are_forgotten_only_when_everyone_has_them() -> None:
     with listening(lambda _: None):
         say(new_id(), "a")

@@ -176,6 +176,8 @@ def test_exceptions_are_logged_with_their_traceback(lines):
         ({"event": "got eyJhbGciOi.eyJzdWIi.c2ln in"}, {"event": "got eyJ*** in"}),
         ({"event": "redis://user:secret@host/1"}, {"event": "redis://user:***@host/1"}),
         ({"event": "mail to jo.doe+x@example.com failed"}, {"event": "mail to ***@example.com failed"}),
+        ({"event": "Failing row contains (Ada, x).\nCONTEXT: y"}, {"event": "Failing row contains ***.\nCONTEXT: y"}),
+        ({"event": "Key (a, b)=(1, Ada) already exists."}, {"event": "Key (a, b)=*** already exists."}),
         ({"event": "nothing secret: key value, tokens 3"}, {"event": "nothing secret: key value, tokens 3"}),
         ({"n": 1, "f": 1.5, "none": None}, {"n": 1, "f": 1.5, "none": None}),
     ],

@@ -1,12 +1,15 @@
 """Durable steps: in order, under a lease, until done or parked."""
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 from uuid import UUID
 
 import pytest
+from django.db import OperationalError, connections
 
 from ecommerce.kernel import backoff, clock, driver, leases, steps
 from ecommerce.kernel.db import CalledInTransaction, NoTransaction, in_database
@@ -149,6 +152,99 @@ def test_what_is_unavailable_is_asked_for_without_end() -> None:
         driver.run_due(DB)
 
     assert statuses() == ["pending"]
+
+
+def test_a_database_that_is_away_parks_nothing() -> None:
+    faults["first"] = OperationalError("too many connections")
+    write(new_id(), first)
+    for _ in range(backoff.ATTEMPTS_BEFORE_PARKING + 2):
+        make_due()
+        driver.run_due(DB)
+
+    assert statuses() == ["pending"]
+
+
+def test_a_row_that_the_database_refuses_is_not_quoted() -> None:
+    def writes(run: Run) -> None:
+        with run.done(Heartbeat), connections[DB].cursor() as cursor:
+            cursor.execute("INSERT INTO kernel_heartbeat VALUES ('Ada Lovelace', NULL)")
+
+    writes.__module__ = "modules.orders.logic.example"
+    steps.step(writes)
+    write(new_id(), writes)
+
+    driver.run_due(DB)
+
+    error = Step.objects.using(DB).get().last_error
+    assert "violates not-null constraint" in error
+    assert "Lovelace" not in error
+
+
+def test_turning_round_skips_what_was_parked() -> None:
+    thing = new_id()
+    write(thing, first, second)
+    Step.objects.using(DB).filter(name="orders.first").update(status="parked")
+
+    with in_database(DB):
+        add_steps(thing, [undo], instead=True)
+    driver.run_due(DB)
+
+    assert log == ["undo"]
+    assert statuses() == ["skipped", "skipped", "done"]
+
+
+def test_what_was_skipped_is_not_replayed() -> None:
+    thing = new_id()
+    write(thing, first)
+    Step.objects.using(DB).update(status="parked")
+
+    def skip_meanwhile(execute: Any, sql: str, *rest: Any) -> Any:
+        if sql.startswith("UPDATE") and "SKIPPED" not in found:
+            found.append("SKIPPED")
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(skip).result()
+        return execute(sql, *rest)
+
+    def skip() -> None:
+        with in_database(DB):
+            add_steps(thing, [undo], instead=True)
+        connections.close_all()
+
+    found: list[str] = []
+    with connections[DB].execute_wrapper(skip_meanwhile):
+        assert driver.replay(DB) == 0
+
+    assert statuses() == ["skipped", "pending"]
+
+
+def test_giving_up_steps_and_finishing_one_at_once_do_not_wait_in_a_circle() -> None:
+    """The driver's statement starts between the two of the other, who holds what the first of them has locked."""
+    thing = new_id()
+    write(thing, first, second)
+    lease = claim("orders", thing)
+    assert lease is not None
+    position = Step.objects.using(DB).order_by("position").values_list("position", flat=True)[0]
+
+    def finish() -> None:
+        with in_database(DB):
+            leases.finish(lease, position)
+        connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        running: list[Any] = []
+
+        def finish_in_between(execute: Any, sql: str, *rest: Any) -> Any:
+            done = execute(sql, *rest)
+            if sql.startswith("UPDATE") and not running:
+                running.append(pool.submit(finish))
+                time.sleep(0.3)
+            return done
+
+        with in_database(DB), connections[DB].execute_wrapper(finish_in_between):
+            steps.skip_steps("orders", thing)
+        running[0].result()
+
+    assert statuses() == ["done", "skipped"]
 
 
 def test_turning_round_skips_what_was_pending() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 
 from ecommerce.kernel.money import EXPONENTS, Money
 from ecommerce.kernel.rest.serializers import (
@@ -41,6 +42,12 @@ class CartInput(StrictSerializer):
     currency = CurrencyField(required=False)
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample("By variant", {"variant_id": "01936d6e-5a3c-7c3e-9a52-0e7b3b8f9d10", "quantity": 2}),
+        OpenApiExample("By SKU", {"sku": "SHIRT-RED-M", "quantity": 1}),
+    ]
+)
 class ItemInput(StrictSerializer):
     variant_id = UUIDField(required=False)
     sku = CharField(required=False, max_length=100)
@@ -55,6 +62,10 @@ class ItemInput(StrictSerializer):
 
 class QuantityInput(StrictSerializer):
     quantity = IntegerField(min_value=0, max_value=MAX_QUANTITY)
+
+
+class ClaimInput(StrictSerializer):
+    """Nothing: the address says it all."""
 
 
 class CouponInput(StrictSerializer):

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from ecommerce.kernel.identity import Principal
-from ecommerce.kernel.rest.etags import expected_versions, strong_etag
+from ecommerce.kernel.rest.etags import check_if_match, expected_versions, strong_etag
 from ecommerce.kernel.rest.permissions import IsSignedIn
 from modules.cart.api import serializers
 from modules.cart.logic import carts, claims, coupons, items
@@ -79,19 +79,26 @@ class Item(APIView):
 
 
 class Coupons(APIView):
+    problems = (412,)
+
     @extend_schema(request=serializers.CouponInput, responses=serializers.Cart)
     def post(self, request: Request, cart_id: UUID) -> Response:
         """Put a coupon code into the cart."""
         basket = _basket(request, cart_id)
         body = serializers.CouponInput.parse(request)
+        check_if_match(request, basket.version)
         return _answer(coupons.apply_coupon(basket=basket, **body))
 
 
 class Coupon(APIView):
+    problems = (412,)
+
     @extend_schema(responses={200: serializers.Cart})
     def delete(self, request: Request, cart_id: UUID, code: str) -> Response:
         """Take a coupon code out; one that is not there changes nothing."""
-        return _answer(coupons.remove_coupon(basket=_basket(request, cart_id), code=code))
+        basket = _basket(request, cart_id)
+        check_if_match(request, basket.version)
+        return _answer(coupons.remove_coupon(basket=basket, code=code))
 
 
 class Claim(APIView):
@@ -101,6 +108,7 @@ class Claim(APIView):
     @extend_schema(request=None, responses={200: serializers.Cart})
     def post(self, request: Request, cart_id: UUID) -> Response:
         """Merge a guest's cart into the caller's; again, it answers the caller's cart, unchanged."""
+        serializers.ClaimInput.parse(request)
         claimed, reduced = claims.claim_cart(
             cart_id=cart_id, user_id=_user(request), versions=expected_versions(request)
         )

@@ -1,26 +1,19 @@
 """The query parameters of catalog's reads; what they mean is judged here, before anything is asked."""
 
 import re
+from collections.abc import Container
 from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
 from rest_framework.request import Request
 
-from ecommerce.kernel.errors import Invalid
 from ecommerce.kernel.money import EXPONENTS, MAX_MINOR
+from ecommerce.kernel.rest.pages import PAGING
 from ecommerce.kernel.rest.serializers import CharField, ChoiceField, StrictSerializer, ValidationError
 from modules.catalog.logic.listing import SORTS, Wish
 
-PAGING = ("limit", "cursor")
 AMOUNT = re.compile(r"[0-9]{1,19}(\.([0-9]+))?", re.ASCII)
-
-
-class UnknownParameter(Invalid):
-    """There is no such query parameter here."""
-
-    # details: `parameters`
-    code = "unknown_parameter"
 
 
 class CurrencyParameter(StrictSerializer):
@@ -29,14 +22,9 @@ class CurrencyParameter(StrictSerializer):
     currency = ChoiceField(sorted(EXPONENTS), required=False, help_text="ISO 4217; the shop's own when left out.")
 
     @classmethod
-    def read(cls, request: Request, *besides: str) -> dict[str, Any]:
+    def read(cls, request: Request, *, besides: Container[str] = ()) -> dict[str, Any]:
         """The parameters of this request; refuses (400) what is unknown or will not do."""
-        known = {*cls().fields, *besides}
-        if unknown := sorted(set(request.query_params) - known):
-            raise UnknownParameter(parameters=unknown)
-        serializer = cls(data={name: request.query_params[name] for name in cls().fields & request.query_params.keys()})
-        serializer.is_valid(raise_exception=True)
-        return {"currency": settings.DEFAULT_CURRENCY, **serializer.validated_data}
+        return {"currency": settings.DEFAULT_CURRENCY, **cls.parse_query(request, besides=besides)}
 
 
 class ProductFilter(CurrencyParameter):
@@ -60,13 +48,12 @@ class ProductFilter(CurrencyParameter):
 
 def no_parameters(request: Request) -> None:
     """Refuse (400) every query parameter."""
-    if request.query_params:
-        raise UnknownParameter(parameters=sorted(request.query_params))
+    StrictSerializer.parse_query(request)
 
 
 def wish_of(request: Request) -> Wish:
     """What the buyer wants to see."""
-    return Wish(**ProductFilter.read(request, *PAGING))
+    return Wish(**ProductFilter.read(request, besides=PAGING))
 
 
 def _minor(name: str, text: str, currency: str) -> int:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from drf_spectacular.helpers import lazy_serializer
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from ecommerce.kernel.rest.serializers import (
@@ -112,6 +112,12 @@ class Product(StrictSerializer):
     rating = Rating(allow_null=True)
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample("So many more", {"delta": 20, "reason": "received"}),
+        OpenApiExample("A stock-take", {"on_hand": 12, "reason": "counted in January"}),
+    ]
+)
 class StockInput(StrictSerializer):
     delta = IntegerField(required=False, help_text="So many more, or fewer.")
     on_hand = IntegerField(required=False, min_value=0, help_text="A stock-take found so many.")

@@ -4,7 +4,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.http import HttpResponse
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -14,16 +14,17 @@ from ecommerce.kernel.rest.etags import cached_answer
 from ecommerce.kernel.rest.idempotency import idempotent
 from ecommerce.kernel.rest.pages import Page, cut, limit_of, position_of
 from ecommerce.kernel.rest.permissions import HasScope
-from ecommerce.kernel.rest.schema import page_of
+from ecommerce.kernel.rest.schema import PAGING_PARAMETERS, page_of
 from modules.catalog.api import answers, serializers
 from modules.catalog.api.filters import CurrencyParameter, ProductFilter, no_parameters, wish_of
 from modules.catalog.logic import categories, details, drawings, listing, stock
 
-PAGING = [OpenApiParameter("limit", int), OpenApiParameter("cursor", str)]
 A_YEAR = "public, max-age=31536000, immutable"
 
 
 class Categories(APIView):
+    cached = True
+
     @extend_schema(responses=serializers.CategoryTree)
     def get(self, request: Request) -> HttpResponse:
         """The whole tree."""
@@ -32,6 +33,7 @@ class Categories(APIView):
 
 
 class Category(APIView):
+    cached = True
     operation_ids = {"get": "category_retrieve"}
 
     @extend_schema(responses=serializers.Category)
@@ -42,7 +44,9 @@ class Category(APIView):
 
 
 class Products(APIView):
-    @extend_schema(parameters=[ProductFilter, *PAGING], responses=page_of(serializers.ProductCard))
+    cached = True
+
+    @extend_schema(parameters=[ProductFilter, *PAGING_PARAMETERS], responses=page_of(serializers.ProductCard))
     def get(self, request: Request) -> HttpResponse:
         """Published products that have a price in the currency, as cards."""
         page = _page(request)
@@ -51,6 +55,7 @@ class Products(APIView):
 
 
 class Product(APIView):
+    cached = True
     operation_ids = {"get": "product_retrieve"}
 
     @extend_schema(parameters=[CurrencyParameter], responses=serializers.Product)

@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework.request import Request
 
+from ecommerce.kernel.rest.pages import PAGING
 from ecommerce.kernel.rest.serializers import AwareDateTimeField, CharField, ChoiceField, StrictSerializer
 from modules.orders.contracts import OrderStatus
 
@@ -17,8 +18,4 @@ class OrderFilter(StrictSerializer):
     @classmethod
     def of(cls, request: Request) -> dict[str, Any]:
         """What is asked for, None where it is not; an unknown parameter or a bad value is a ValidationError."""
-        given = {name: value for name, value in request.query_params.items() if name not in ("limit", "cursor")}
-        serializer = cls(data=given)
-        serializer.is_valid(raise_exception=True)
-        asked: dict[str, Any] = dict.fromkeys(serializer.fields) | serializer.validated_data
-        return asked
+        return dict.fromkeys(cls().fields) | cls.parse_query(request, besides=PAGING)

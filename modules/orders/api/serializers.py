@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework.serializers import ErrorDetail
 
 from ecommerce.kernel.rest.serializers import (
@@ -54,6 +55,12 @@ class DestinationSerializer(StrictSerializer):
         return attrs
 
 
+CART_ID = "0b4e5c1e-6f0e-4b0e-9d6e-8f6b8a1f7c11"
+DESTINATION = {"country": "DE", "postal_code": "10115"}
+ADDRESS = {"full_name": "Ann Lee", "line1": "Torstraße 1", "city": "Berlin", **DESTINATION}
+
+
+@extend_schema_serializer(examples=[OpenApiExample("To Berlin", {"cart_id": CART_ID, "shipping_address": DESTINATION})])
 class QuoteInput(StrictSerializer):
     cart_id = UUIDField()
     shipping_address = DestinationSerializer()
@@ -65,6 +72,21 @@ class PaymentInput(StrictSerializer):
     method = CharField(max_length=100, required=False)
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "Paid in the sandbox",
+            {
+                "cart_id": CART_ID,
+                "email": "ann@example.com",
+                "shipping_address": ADDRESS,
+                "shipping_method": "standard",
+                "payment": {"provider": "sandbox", "method": "sandbox_ok"},
+                "expected_total": {"amount": "44.88", "currency": "EUR"},
+            },
+        )
+    ]
+)
 class CheckoutInput(StrictSerializer):
     cart_id = UUIDField()
     email = EmailField()
@@ -220,12 +242,6 @@ class CheckoutPaymentSerializer(StrictSerializer):
 class PlacedOrderSerializer(StrictSerializer):
     order = OrderSerializer()
     payment = CheckoutPaymentSerializer(allow_null=True)
-
-
-class OrderListSerializer(StrictSerializer):
-    results = OrderSerializer(many=True)
-    next = CharField(allow_null=True)
-    previous = CharField(allow_null=True)
 
 
 def _refuse(problems: dict[str, str]) -> None:

@@ -13,9 +13,11 @@ from ecommerce.kernel.rest.authentication import caller_of
 from ecommerce.kernel.rest.idempotency import current_claim, idempotent
 from ecommerce.kernel.rest.pages import paginate
 from ecommerce.kernel.rest.permissions import IsSignedIn
+from ecommerce.kernel.rest.schema import PAGING_PARAMETERS, page_of
 from modules.orders.api import serializers
 from modules.orders.api.answers import order_answer, placed_answer, quote_answer
 from modules.orders.api.filters import OrderFilter
+from modules.orders.api.permissions import MayChangeOrder, MaySeeOrder
 from modules.orders.logic import cancellation, history
 from modules.orders.logic.checkout import place_order
 from modules.orders.logic.quotes import quote
@@ -74,8 +76,8 @@ class OrderListView(APIView):
     operation_ids = {"get": "orders_list"}
 
     @extend_schema(
-        parameters=[OrderFilter, OpenApiParameter("limit", int), OpenApiParameter("cursor", str)],
-        responses={200: serializers.OrderListSerializer},
+        parameters=[OrderFilter, *PAGING_PARAMETERS],
+        responses={200: page_of(serializers.OrderSerializer)},
     )
     def get(self, request: Request) -> Response:
         asked = OrderFilter.of(request)
@@ -87,26 +89,28 @@ class OrderListView(APIView):
 class OrderView(APIView):
     """One order, for its owner, staff, or whoever holds its token."""
 
+    permission_classes = [MaySeeOrder]
     operation_ids = {"get": "orders_retrieve"}
+    order: Order
 
     @extend_schema(parameters=[TOKEN], responses={200: serializers.OrderSerializer})
     def get(self, request: Request, order_id: UUID) -> Response:
-        order = history.find_visible(order_id=order_id, caller=caller_of(request), token=_token(request))
-        return Response(_whole(order))
+        return Response(_whole(self.order))
 
 
 class CancelView(APIView):
     """Call an order off, until something is shipped; again changes nothing."""
 
+    permission_classes = [MayChangeOrder]
     operation_ids = {"post": "orders_cancel"}
-    problems = (409,)
+    problems = (403, 409)
+    order: Order
 
     @extend_schema(parameters=[TOKEN], request=serializers.CancelInput, responses={200: serializers.OrderSerializer})
     @idempotent(module="orders", required=False)
     def post(self, request: Request, order_id: UUID) -> Response:
-        order = history.find_visible(order_id=order_id, caller=caller_of(request), token=_token(request))
         body = serializers.CancelInput.parse(request)
-        cancelled = cancellation.cancel(order.pk, actor=_actor(request), reason=body.get("reason", ""))
+        cancelled = cancellation.cancel(order_id, actor=_actor(request), reason=body.get("reason", ""))
         return Response(_whole(cancelled))
 
 
@@ -131,10 +135,6 @@ def _language(request: Request) -> str:
 
 def _whole(order: Order) -> dict[str, Any]:
     return order_answer(order, list(order.lines.order_by("position")), list(order.timeline.order_by("at", "id")))
-
-
-def _token(request: Request) -> str | None:
-    return request.query_params.get("token")
 
 
 def _actor(request: Request) -> str:

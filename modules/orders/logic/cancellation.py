@@ -1,5 +1,6 @@
 """Calling an order off before anything is shipped: stock first, then the money, then the coupons."""
 
+from contextlib import suppress
 from uuid import UUID
 
 from ecommerce.kernel import clock
@@ -12,7 +13,7 @@ from ecommerce.kernel.steps import Run, add_steps, step
 from modules.cart import service as cart_service
 from modules.catalog import service as catalog_service
 from modules.catalog.contracts import HoldCommitted, StockLine
-from modules.orders.contracts import CartAlreadyOrdered
+from modules.orders.contracts import CartAlreadyOrdered, InvalidTransition
 from modules.orders.events import OrderCancelled
 from modules.orders.logic import states
 from modules.orders.logic.late_payments import refund_all
@@ -41,14 +42,16 @@ def cancel(order_id: UUID, *, actor: str, reason: str) -> Order:
 def close_for_newer_cart(order: Order) -> None:
     """Make room for a newer version of its cart: the payment is closed first, so that nobody pays for both.
 
-    Refuses when it turns out to be paid (CartAlreadyOrdered), or when that cannot be known (Unavailable).
+    Refuses when it turns out to be paid (CartAlreadyOrdered), or when that cannot be known (Unavailable). Whether it
+    is closed then is for the caller to look at: it may have ended, or been confirmed, by itself meanwhile.
     """
     outcome = payments_service.cancel_payment(order_id=order.pk, purpose=ORDER)
     if outcome == CancelOutcome.UNKNOWN:
         raise Unavailable("The earlier order's payment is still open.", dependency="payments", retry_after=2)
     if outcome != CancelOutcome.CANCELLED:
         raise CartAlreadyOrdered(order_id=str(order.pk))
-    cancel(order.pk, actor=states.SYSTEM, reason="replaced by a newer order of the same cart")
+    with suppress(InvalidTransition):
+        cancel(order.pk, actor=states.SYSTEM, reason="replaced by a newer order of the same cart")
 
 
 @step

@@ -19,7 +19,7 @@ from ecommerce.kernel.leases import Lease
 from ecommerce.kernel.money import Money
 from ecommerce.kernel.steps import Run, begin
 from modules.cart.contracts import CartNotFound
-from modules.orders.contracts import CartAlreadyOrdered, TotalChanged
+from modules.orders.contracts import CartAlreadyOrdered, OrderNotPlaced, TotalChanged
 from modules.orders.logic.cancellation import close_for_newer_cart
 from modules.orders.logic.checkout_steps import Placing
 from modules.orders.logic.opening import Opening, open_order
@@ -48,7 +48,7 @@ class PlacedOrder:
 
 def place_order(*, caller: Principal, claim_id: UUID, is_new: bool, wish: CheckoutWish, language: str) -> PlacedOrder:
     """Order a cart; refuses what stands in the way and then holds nothing. Repeating a claim finds its order again."""
-    if not is_new and (begun := Order.objects.filter(idempotency_id=claim_id).first()):
+    if not is_new and (begun := _order_of_claim(claim_id)):
         return _wait_for(begun.pk)
     while True:
         asked = _ask(caller, wish)
@@ -60,11 +60,12 @@ def place_order(*, caller: Principal, claim_id: UUID, is_new: bool, wish: Checko
             opening = open_order(asked, wish, caller=caller, claim_id=claim_id, language=language)
             if (driven := _write(opening)) is not None:
                 return _drive(opening, *driven)
-        live = _live_order(wish.cart_id)
-        if live is None:
-            require_orderable(asked.cart)
-        elif _is_same(live, asked, wish):
-            return _wait_for(live.pk)
+        if there := _order_there(asked, wish, claim_id):
+            return _wait_for(there.pk)
+
+
+def _order_of_claim(claim_id: UUID) -> Order | None:
+    return Order.objects.filter(idempotency_id=claim_id).first()
 
 
 def _ask(caller: Principal, wish: CheckoutWish) -> Quote | None:
@@ -99,14 +100,14 @@ def _require_total(total: Money, expected: Money | None) -> None:
 
 
 def _write(opening: Opening) -> tuple[Lease, list[Run]] | None:
-    """Write the order with its lines and steps, the lease held; None when the cart has a live order already."""
+    """Write the order with its lines and steps, the lease held; None where the cart or the claim has an order."""
     try:
         with atomic(Order):
             opening.order.save(force_insert=True)
             OrderLine.objects.bulk_create(opening.lines)
             return begin(opening.order.pk, opening.steps)
     except IntegrityError as error:
-        # The cart has a live order, or a driver that was taken for dead wrote this claim's order after all.
+        # The cart has a live order, or the claim has an order already.
         if "order_one_live_per_cart" in str(error) or "idempotency_id" in str(error):
             return None
         raise
@@ -117,9 +118,10 @@ def _drive(opening: Opening, lease: Lease, runs: list[Run]) -> PlacedOrder:
     try:
         drive(lease, runs)
     except Unavailable:
-        _raise_refusal(opening.order.pk)
+        _raise_refusal(Order.objects.get(pk=opening.order.pk))
         raise
-    if isinstance(placing := last.result, Placing) and placing.payment is not None:
+    # Whatever changes an order counts its version on: by one, and only the placing has happened to it so far.
+    if isinstance(placing := last.result, Placing) and placing.payment is not None and placing.order.version == 2:
         return _placed(opening, placing)
     return _wait_for(opening.order.pk)
 
@@ -136,14 +138,29 @@ def _live_order(cart_id: UUID) -> Order | None:
     return Order.objects.filter(cart_id=cart_id).exclude(status__in=Order.ENDED_UNSOLD).first()
 
 
+def _order_there(asked: Quote, wish: CheckoutWish, claim_id: UUID) -> Order | None:
+    """The order that was in the way, where it is the one that is wished for; else it is closed, or this refused."""
+    # A claim may be taken over from a driver that was only slow, and that has written its order after all.
+    if begun := _order_of_claim(claim_id):
+        return begun
+    live = _live_order(wish.cart_id)
+    if live is None:
+        require_orderable(asked.cart)
+        return None
+    return live if _is_same(live, asked, wish) else None
+
+
 def _is_same(live: Order, asked: Quote, wish: CheckoutWish) -> bool:
     """Whether the live order is what is wished for now; one for an older cart is closed, anything else refused."""
-    if live.cart_version == asked.cart.version:
-        if live.fingerprint != wish.fingerprint:
-            raise CartAlreadyOrdered(order_id=str(live.pk))
+    is_same_cart = live.cart_version == asked.cart.version
+    if is_same_cart and live.fingerprint == wish.fingerprint:
         return True
-    if live.status == Status.OPENING:
+    if live.status == Status.OPENING and not is_same_cart:
         live = _settled(live.pk)
+    if live.status == Status.OPENING and live.refusal:
+        raise _being_undone()
+    if is_same_cart:
+        raise CartAlreadyOrdered(order_id=str(live.pk))
     if live.status == Status.PENDING:
         close_for_newer_cart(live)
     elif live.status not in Order.ENDED_UNSOLD:
@@ -154,7 +171,7 @@ def _is_same(live: Order, asked: Quote, wish: CheckoutWish) -> bool:
 def _wait_for(order_id: UUID) -> PlacedOrder:
     """The answer for an order that another request, or the relay, is placing or has placed."""
     order = _settled(order_id)
-    _raise_refusal(order_id)
+    _raise_refusal(order)
     payments = payments_service.get_payments(order_ids=[order_id]) if order.payment_id else []
     return PlacedOrder(
         order=order,
@@ -175,7 +192,14 @@ def _settled(order_id: UUID) -> Order:
         time.sleep(LOOK_EVERY_SECONDS)
 
 
-def _raise_refusal(order_id: UUID) -> None:
-    refusal = Order.objects.values_list("refusal", flat=True).get(pk=order_id)
-    if refusal is not None:
-        raise Refused(refusal)
+def _raise_refusal(order: Order) -> None:
+    if order.refusal is None:
+        return
+    # A payment whose answer never came may have been made: then the undoing places the order after all.
+    if order.status == Status.OPENING and order.refusal["code"] == OrderNotPlaced.code:
+        raise _being_undone()
+    raise Refused(order.refusal)
+
+
+def _being_undone() -> Unavailable:
+    return Unavailable("This cart's earlier order is just being undone.", dependency="orders", retry_after=2)

@@ -11,14 +11,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import structlog
+
 from ecommerce.kernel import clock
 from ecommerce.kernel.errors import Refused, ServiceError, Unavailable
 from ecommerce.kernel.events import publish
 from ecommerce.kernel.money import Money
-from ecommerce.kernel.steps import Run, add_steps, skip_steps, step
+from ecommerce.kernel.steps import Run, add_steps, is_passing, skip_steps, step
 from modules.cart import service as cart_service
 from modules.catalog import service as catalog_service
 from modules.catalog.contracts import StockLine
+from modules.orders.contracts import OrderNotPlaced
 from modules.orders.events import OrderPlaced
 from modules.orders.logic import states
 from modules.orders.logic.confirmation import confirm_if_paid
@@ -26,6 +29,8 @@ from modules.orders.logic.purposes import ORDER, ORDERS
 from modules.orders.models import Order, TimelineEntry
 from modules.payments import service as payments_service
 from modules.payments.contracts import CancelOutcome, Payment, PaymentStatus, Split
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,12 +144,24 @@ def place(order: Order, *, payment_id: UUID | None, failed: bool) -> TimelineEnt
 
 @contextmanager
 def _turning_round_if_refused(run: Run, payable_until: datetime) -> Iterator[None]:
-    """Unavailable is asked again until the time to pay is over; any other refusal begins the undoing."""
+    """A refusal begins the undoing; so does what cannot be done in time, or is not mended by trying again."""
     try:
         yield
-    except ServiceError as refusal:
-        if isinstance(refusal, Unavailable) and clock.now() < payable_until:
+    except Exception as error:
+        refusal = _refusal_of(error, run, payable_until)
+        if refusal is None:
             raise
+        if refusal is not error:
+            log.warning("checkout_given_up", order_id=str(run.aggregate_id), step=run.name, exc_info=error)
         with run.done(Order):
             Order.objects.filter(pk=run.aggregate_id).update(refusal=Refused.keep(refusal))
             add_steps(run.aggregate_id, UNDO, instead=True)
+
+
+def _refusal_of(error: Exception, run: Run, payable_until: datetime) -> ServiceError | None:
+    """What the buyer is told for good; None where the step is tried again."""
+    if isinstance(error, ServiceError) and not isinstance(error, Unavailable):
+        return error
+    # Parked it would keep the cart closed, and its stock held, until somebody looks.
+    is_hopeless = run.is_last_attempt and not is_passing(error)
+    return OrderNotPlaced() if is_hopeless or clock.now() >= payable_until else None

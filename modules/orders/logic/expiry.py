@@ -6,7 +6,7 @@ from ecommerce.kernel import clock
 from ecommerce.kernel.db import atomic
 from ecommerce.kernel.errors import Unavailable
 from ecommerce.kernel.events import publish
-from ecommerce.kernel.steps import Run, add_steps, step
+from ecommerce.kernel.steps import NewStep, Run, add_steps, has_step, step
 from modules.orders.events import OrderExpired
 from modules.orders.logic import states
 from modules.orders.logic.cancellation import give_coupons_back, give_stock_back
@@ -16,11 +16,13 @@ from modules.payments import service as payments_service
 from modules.payments.contracts import CancelOutcome
 
 Status = Order.Status
+NOTHING_PAID = (Order.PaymentStatus.UNPAID, Order.PaymentStatus.FAILED)
 
 
 def expire_due(limit: int = 500) -> int:
     """Begin to expire every pending order whose time to pay is over; repeating it is safe."""
-    due = Order.objects.filter(status=Status.PENDING, payable_until__lt=clock.now())
+    # Those that were begun before and still wait (for a provider, or for staff) must not crowd out the others.
+    due = Order.objects.filter(~has_step(close_unpaid), status=Status.PENDING, payable_until__lt=clock.now())
     order_ids = list(due.order_by("payable_until").values_list("pk", flat=True)[:limit])
     return sum(_begin(order_id) for order_id in order_ids)
 
@@ -35,10 +37,14 @@ def close_unpaid(run: Run) -> None:
         return
     with run.done(Order):
         order = states.lock(run.aggregate_id)
-        if order.status == Status.PENDING:
+        # Money that came between the answer and this lock confirms the order: its stock is still held.
+        if order.status == Status.PENDING and order.payment_status in NOTHING_PAID:
             states.move(order, Status.EXPIRED)
             publish(OrderExpired(order_id=order.pk, number=order.number or "", customer_id=order.customer_id))
-            add_steps(order.pk, [give_stock_back, give_coupons_back])
+            # Under a key of their own: paid after all and cancelled then, the order gives back once more.
+            add_steps(
+                order.pk, [NewStep(one, key=Status.EXPIRED.value) for one in (give_stock_back, give_coupons_back)]
+            )
 
 
 def _begin(order_id: UUID) -> bool:

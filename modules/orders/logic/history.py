@@ -5,12 +5,14 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from ecommerce.kernel.errors import Forbidden
 from ecommerce.kernel.identity import Principal
 from modules.orders.contracts import OrderNotFound
 from modules.orders.logic import tokens
 from modules.orders.models import Order
 
 READ_ALL = "orders.read"
+CHANGE_ALL = "orders.write"
 
 
 def find_visible(*, order_id: UUID, caller: Principal, token: str | None) -> Order:
@@ -18,6 +20,14 @@ def find_visible(*, order_id: UUID, caller: Principal, token: str | None) -> Ord
     order = Order.objects.exclude(status__in=Order.INTERNAL).filter(pk=order_id).first()
     if order is None or not _may_see(order, caller, token):
         raise OrderNotFound
+    return order
+
+
+def find_own(*, order_id: UUID, caller: Principal, token: str | None) -> Order:
+    """The order for whoever may change it: its owner, its token's holder, staff who may do more than read."""
+    order = find_visible(order_id=order_id, caller=caller, token=token)
+    if not (_is_owners(order, caller, token) or caller.may(CHANGE_ALL)):
+        raise Forbidden
     return order
 
 
@@ -33,7 +43,7 @@ def orders_of(
     orders = Order.objects.exclude(status__in=Order.INTERNAL)
     if not caller.may(READ_ALL):
         orders = orders.filter(customer_id=caller.id)
-    elif search:
+    if search:
         orders = orders.filter(Q(number=search) | Q(email__iexact=search) | Q(lines__sku=search)).distinct()
     if status:
         orders = orders.filter(status=status)
@@ -45,6 +55,10 @@ def orders_of(
 
 
 def _may_see(order: Order, caller: Principal, token: str | None) -> bool:
-    if caller.is_authenticated and (order.customer_id == caller.id or caller.may(READ_ALL)):
+    return _is_owners(order, caller, token) or caller.may(READ_ALL) or caller.may(CHANGE_ALL)
+
+
+def _is_owners(order: Order, caller: Principal, token: str | None) -> bool:
+    if caller.is_authenticated and order.customer_id == caller.id:
         return True
     return token is not None and tokens.opens(order, token)

@@ -16,6 +16,7 @@ from modules.orders.logic.purposes import ORDER, reference
 from modules.orders.logic.redeeming import customer_key
 from modules.orders.models import Order
 from modules.payments import service as payments_service
+from modules.payments.contracts import RefundExceedsCaptured
 
 Status = Order.Status
 
@@ -29,8 +30,10 @@ def settle_if_ended(order: Order) -> None:
 
 
 def refund_all(order: Order, *, why: str) -> None:
-    """In the open transaction, give back whatever was captured."""
-    add_steps(order.pk, [NewStep(refund_everything, {"why": why}, key=why)])
+    """In the open transaction, give back whatever was captured; what is captured later goes back by its own refund."""
+    which = f"{why} {order.captured_minor}"
+    arguments = {"why": why, "refund_reference": reference(order.pk, which)}
+    add_steps(order.pk, [NewStep(refund_everything, arguments, key=which)])
 
 
 @step
@@ -43,23 +46,36 @@ def take_again(run: Run) -> None:
         with run.done(Order):
             _revive(order, again)
     except (Conflict, IntegrityError):
-        catalog_service.release_hold(order_id=again)
-        cart_service.release_redemption(order_id=again)
+        # Let go by a step of its own: a driver whose lease ran out must not release what the next one has taken.
         with run.done(Order):
+            add_steps(order.pk, [let_go_again])
             refund_all(order, why="late payment")
 
 
 @step
-def refund_everything(run: Run, *, why: str) -> None:
+def let_go_again(run: Run) -> None:
+    """Release what was taken for an order that could not be revived."""
+    again = reference(run.aggregate_id, "late payment")
+    catalog_service.release_hold(order_id=again)
+    cart_service.release_redemption(order_id=again)
+
+
+@step
+def refund_everything(run: Run, *, why: str, refund_reference: UUID) -> None:
     """Give back all that is left of the payment."""
-    payments_service.refund_payment(
-        order_id=run.aggregate_id,
-        purpose=ORDER,
-        reference=reference(run.aggregate_id, why),
-        amount=None,
-        split=None,
-        reason=why,
-    )
+    try:
+        payments_service.refund_payment(
+            order_id=run.aggregate_id,
+            purpose=ORDER,
+            reference=refund_reference,
+            amount=None,
+            split=None,
+            reason=why,
+        )
+    except RefundExceedsCaptured as refusal:
+        # Nothing is left: another refund has given it back already. One that came in between is asked about again.
+        if refusal.details:
+            raise
 
 
 def _take(order: Order, again: UUID) -> None:

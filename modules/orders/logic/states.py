@@ -37,7 +37,7 @@ _PLACE = """
     SET status = 'pending', number = nextval('orders_number')::text, placed_at = %(now)s, version = version + 1,
         payment_id = %(payment_id)s, payment_status = CASE WHEN %(failed)s THEN 'failed' ELSE payment_status END
     WHERE id = %(id)s AND status = 'opening'
-    RETURNING number, payment_status, captured_minor
+    RETURNING number, version, payment_status, captured_minor
 """
 
 
@@ -68,7 +68,7 @@ def place(order: Order, *, payment_id: Any, failed: bool) -> TimelineEntry:
         row = cursor.fetchone()
     if row is None:
         raise InvalidTransition(status=order.status, asked=Status.PENDING.value)
-    order.number, order.payment_status, order.captured_minor = row
+    order.number, order.version, order.payment_status, order.captured_minor = row
     order.status, order.placed_at, order.payment_id = Status.PENDING, now, payment_id
     return note(order, "placed")
 

@@ -1,6 +1,6 @@
 """The modules that orders asks, as far as its tests need them: a cart, a stock and a payment that are known."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -26,6 +26,8 @@ class World:
     payment_status: PaymentStatus = PaymentStatus.PENDING
     cancel_outcome: CancelOutcome = CancelOutcome.CANCELLED
     refuse: dict[str, ServiceError] = field(default_factory=dict)
+    # What happens elsewhere while a function is being asked: once, before it answers.
+    meanwhile: dict[str, Callable[[], Any]] = field(default_factory=dict)
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     payments: dict[UUID, Payment] = field(default_factory=dict)
 
@@ -88,6 +90,7 @@ def other_modules() -> Iterator[World]:
 def _noted(world: World, name: str, answer: Any) -> Any:
     def respond(**arguments: Any) -> Any:
         world.asked.append((name, arguments))
+        world.meanwhile.pop(name, lambda: None)()
         if name in world.refuse:
             raise world.refuse[name]
         return answer(**arguments)

@@ -3,15 +3,15 @@
 from typing import cast
 from uuid import UUID
 
-from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from ecommerce.kernel.identity import Principal
+from ecommerce.kernel.rest.permissions import IsVisible
 from modules.payments.logic.records import get_visible
 
 
-class MaySeePayment(BasePermission):
+class MaySeePayment(IsVisible):
     """Its payer, staff, and whoever holds its order's token; for anyone else there is no such payment (404)."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:

@@ -1,5 +1,7 @@
 """What users' API takes and answers."""
 
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
+
 from ecommerce.kernel.rest.serializers import (
     AwareDateTimeField,
     BooleanField,
@@ -30,6 +32,11 @@ class ProfileInput(StrictSerializer):
     accepts_marketing = BooleanField(required=False)
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample("An account", {"email": "ann@example.com", "password": "correct-horse-42", "first_name": "Ann"})
+    ]
+)
 class RegistrationInput(ProfileInput):
     email = EmailField()
     password = PasswordField()
@@ -47,6 +54,9 @@ class User(StrictSerializer):
     created_at = AwareDateTimeField()
 
 
+@extend_schema_serializer(
+    examples=[OpenApiExample("Sign in", {"email": "customer@example.com", "password": "customer-demo-password"})]
+)
 class CredentialsInput(StrictSerializer):
     email = EmailField()
     password = PasswordField()

@@ -26,6 +26,7 @@ class Registration(APIView):
 
     @extend_schema(request=serializers.RegistrationInput, responses={201: serializers.User})
     def post(self, request: Request) -> Response:
+        """Open an account."""
         body = serializers.RegistrationInput.parse(request)
         user = accounts.register(**body, language=get_language_from_request(request))
         return Response(serializers.User(user).data, status=201)
@@ -37,6 +38,7 @@ class Token(APIView):
 
     @extend_schema(request=serializers.CredentialsInput, responses={200: serializers.TokenPair})
     def post(self, request: Request) -> Response:
+        """Sign in; five failures lock the account for this network, for 15 minutes (429)."""
         body = serializers.CredentialsInput.parse(request)
         pair = sessions.sign_in(**body, network=network(CallerThrottle().get_ident(request)))
         return Response(serializers.TokenPair(pair).data)
@@ -47,6 +49,7 @@ class TokenRefresh(APIView):
 
     @extend_schema(request=serializers.RefreshInput, responses={200: serializers.TokenPair})
     def post(self, request: Request) -> Response:
+        """The next pair for a refresh token, which serves once; used again later, it ends the session."""
         body = serializers.RefreshInput.parse(request)
         pair = sessions.refresh(token=body["refresh"])
         return Response(serializers.TokenPair(pair).data)
@@ -57,6 +60,7 @@ class TokenRevocation(APIView):
 
     @extend_schema(request=serializers.RefreshInput, responses={204: None})
     def post(self, request: Request) -> Response:
+        """Sign out: every token of this session ends."""
         body = serializers.RefreshInput.parse(request)
         sessions.revoke(token=body["refresh"])
         return Response(status=204)
@@ -67,11 +71,13 @@ class Me(APIView):
 
     @extend_schema(responses={200: serializers.User})
     def get(self, request: Request) -> Response:
+        """The caller."""
         user = accounts.get_profile(user_id=_caller(request))
         return Response(serializers.User(user).data)
 
     @extend_schema(request=serializers.ProfileInput, responses={200: serializers.User})
     def patch(self, request: Request) -> Response:
+        """Change what is given."""
         body = serializers.ProfileInput.parse(request)
         user = accounts.change_profile(user_id=_caller(request), **body)
         return Response(serializers.User(user).data)
@@ -79,10 +85,12 @@ class Me(APIView):
 
 class SigningKeys(APIView):
     permission_classes = [AllowAny]
+    cached = True
     operation_ids = {"get": "users_jwks"}
 
     @extend_schema(responses={200: serializers.JWKSet})
     def get(self, request: Request) -> HttpResponse:
+        """The public keys that access tokens are signed with (RFC 7517)."""
         return cached_answer(request, signing_keys.public_keys(), cache_control=JWKS_CACHE_CONTROL)
 
 

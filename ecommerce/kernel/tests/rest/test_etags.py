@@ -26,6 +26,7 @@ def test_a_read_carries_a_weak_etag_and_is_304_when_nothing_changed(client):
     again = client.get(THINGS, HTTP_IF_NONE_MATCH=f'"other", {answer["ETag"]}')
     assert (again.status_code, again.content, again["ETag"]) == (304, b"", answer["ETag"])
     assert again["Cache-Control"] == "public, no-cache"
+    assert "Content-Type" not in again
 
 
 @pytest.mark.parametrize("tags", ['"other"', "", "garbage"])

@@ -116,3 +116,25 @@ def test_answers_of_the_api_are_not_stored_unless_they_say_so(client):
     assert client.post(ANY, {}, format="json")["Cache-Control"] == "no-store"
     assert client.get("/api/v1/carts/things/")["Cache-Control"] == "public, no-cache"
     assert "Cache-Control" not in client.get("/page/200/")
+
+
+def test_a_shop_in_the_browser_may_send_every_header_of_the_api(client, settings):
+    settings.CORS_ALLOWED_ORIGINS = ["https://shop.example"]
+    asked = {
+        "Origin": "https://shop.example",
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "authorization,content-type,idempotency-key",
+    }
+
+    answer = client.options("/api/v1/checkout/", headers=asked)
+
+    allowed = set(answer["Access-Control-Allow-Headers"].split(", "))
+    assert answer["Access-Control-Allow-Origin"] == "https://shop.example"
+    assert allowed >= {
+        "authorization",
+        "content-type",
+        "idempotency-key",
+        "if-match",
+        "if-none-match",
+        "x-request-id",
+    }

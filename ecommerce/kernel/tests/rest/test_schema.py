@@ -49,13 +49,34 @@ def test_the_tag_is_the_module(document):
 
 
 def test_each_operation_names_the_problems_it_may_answer_with(document):
-    assert set(operation(document, "checkout/")["responses"]) == {"201", "400", "401", "409", "422", "429", "503"}
+    statuses = set(operation(document, "checkout/")["responses"])
+    assert statuses == {"201", "400", "401", "409", "413", "415", "422", "429", "503"}
     assert set(operation(document, "catalog/products/")["responses"]) >= {"400", "401", "403", "503"}
     assert "412" in operation(document, "carts/things/", "patch")["responses"]
     cancel = operation(document, "orders/{order_id}/cancel/")["responses"]
     content = cancel["404"]["content"]
     assert content == {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     assert set(document["components"]["schemas"]["Problem"]["required"]) >= {"type", "title", "status", "code"}
+
+
+def test_operations_with_a_body_say_that_it_may_be_too_large_or_of_another_type(document):
+    assert set(operation(document, "orders/baskets/")["responses"]) >= {"413", "415"}
+    assert not set(operation(document, "carts/things/", "get")["responses"]) & {"413", "415"}
+
+
+def test_what_hides_from_who_may_not_see_it_asks_for_no_login_and_never_forbids(document):
+    seen = operation(document, "payments/{payment_id}/", "get")
+    assert seen["security"] == [{"bearer": []}, {}]
+    assert set(seen["responses"]) == {"200", "401", "404", "429", "503"}
+    assert operation(document, "users/me/")["security"] == [{"bearer": []}]
+
+
+def test_conditional_requests_are_described(document):
+    read, change = operation(document, "carts/things/", "get"), operation(document, "carts/things/", "patch")
+    assert [parameter["name"] for parameter in read["parameters"]] == ["If-None-Match"]
+    assert [parameter["name"] for parameter in change["parameters"]] == ["If-Match"]
+    assert "304" in read["responses"]
+    assert "304" not in change["responses"]
 
 
 def test_idempotent_operations_take_their_header(document):

@@ -148,6 +148,17 @@ def test_who_may_not_see_a_cart_learns_nothing_from_a_bad_body(user, guest):
     assert [answer.status_code for answer in answers] == [404] * 3
 
 
+def test_claiming_takes_no_fields(user, guest, shelf):
+    guests = open_cart(guest)
+
+    refused = user.post(f"{guests}claim/", {"nonsense": 1})
+    broken = user.post(f"{guests}claim/", "{", content_type="application/json")
+
+    assert (refused.status_code, refused.json()["code"]) == (400, "unknown_field")
+    assert (broken.status_code, broken.json()["code"]) == (400, "invalid_json")
+    assert guest.get(guests).status_code == 200
+
+
 def test_claiming_answers_the_merged_cart_and_names_what_came_short(user, guest, shelf):
     shirt = shelf.put(available=4)
     own, guests = open_cart(user), open_cart(guest)
@@ -161,6 +172,17 @@ def test_claiming_answers_the_merged_cart_and_names_what_came_short(user, guest,
     assert [(w["code"], w["variant_id"]) for w in response.json()["warnings"]] == [("quantity_reduced", str(shirt.id))]
     assert user.post(f"{guests}claim/").json() == response.json() | {"warnings": []}
     assert guest.get(guests).status_code == user.get(guests).status_code == 404
+
+
+def test_a_coupon_is_not_put_in_or_taken_out_of_another_version(guest, shelf):
+    cart, stale = open_cart(guest), {"If-Match": '"0"'}
+
+    refusals = [
+        guest.post(f"{cart}coupons/", {"code": "SUMMER"}, headers=stale),
+        guest.delete(f"{cart}coupons/SUMMER/", headers=stale),
+    ]
+
+    assert [(answer.status_code, answer.json()["code"]) for answer in refusals] == [(412, "precondition_failed")] * 2
 
 
 def test_no_coupon_is_known_yet(guest, shelf):

@@ -3,11 +3,14 @@
 from typing import Any
 
 import pytest
+from rest_framework.serializers import ListSerializer
 
 from ecommerce.kernel.errors import Unavailable
+from ecommerce.kernel.rest.serializers import StrictSerializer
 from ecommerce.kernel.testing import relay_until_quiet
 from modules.cart.contracts import Requirement
 from modules.catalog.contracts import OutOfStock
+from modules.orders.api import serializers
 from modules.orders.models import Order
 from modules.orders.tests.world import SHIRT, World, snapshot
 from modules.payments.contracts import PaymentStatus
@@ -258,3 +261,22 @@ def _make_due() -> None:
 
     Step.objects.using("default").filter(status="pending").update(next_attempt_at=clock.now())
     Saga.objects.using("default").exclude(next_run_at=None).update(next_run_at=clock.now())
+
+
+def test_the_answer_has_the_fields_of_its_schema(shop: World, check_out: Any) -> None:
+    answer = check_out(shop.add_cart()).json()
+
+    assert differences(serializers.PlacedOrderSerializer(), answer) == []
+
+
+def differences(serializer: Any, answer: Any, path: str = "") -> list[str]:
+    """Where an answer's fields are not those that its serializer declares, at any depth."""
+    if isinstance(serializer, ListSerializer):
+        return [one for item in answer for one in differences(serializer.child, item, path + "[]")]
+    if not isinstance(serializer, StrictSerializer) or answer is None:
+        return []
+    optional = {name for name, field in serializer.fields.items() if not field.required}
+    found = [f"{path}.{name}" for name in (set(serializer.fields) ^ set(answer)) - optional]
+    for name, field in serializer.fields.items():
+        found += differences(field, answer.get(name), f"{path}.{name}")
+    return found

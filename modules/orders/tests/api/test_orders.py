@@ -10,7 +10,7 @@ from ecommerce.kernel import clock
 from ecommerce.kernel.errors import Unavailable
 from ecommerce.kernel.identity import Principal
 from ecommerce.kernel.ids import new_id
-from ecommerce.kernel.models import OutboxEvent
+from ecommerce.kernel.models import IdempotencyKey, OutboxEvent
 from ecommerce.kernel.testing import relay_until_quiet
 from modules.catalog.contracts import HoldCommitted
 from modules.orders.logic import expiry
@@ -50,6 +50,41 @@ def test_only_the_owner_staff_and_the_token_see_an_order() -> None:
         (client_of(id=new_id(), is_staff=True), None),
     ):
         assert client.get(url(order, token=token)).status_code == 404
+
+
+def test_staff_who_may_only_read_orders_cannot_cancel_one(shop: World) -> None:
+    order = OrderFactory.create()
+    reader = client_of(id=new_id(), is_staff=True, scopes=frozenset({"orders.read"}))
+    writer = client_of(id=new_id(), is_staff=True, scopes=frozenset({"orders.write"}))
+
+    refused = reader.post(url(order, "cancel/"), {})
+
+    assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+    assert Order.objects.get().status == "pending"
+    assert writer.post(url(order, "cancel/"), {}).json()["status"] == "cancelled"
+
+
+@pytest.mark.parametrize("key", ["x" * 256, "mine"])
+def test_who_may_not_see_an_order_learns_nothing_by_what_he_sends(shop: World, key: str) -> None:
+    order = OrderFactory.create()
+
+    for client in (APIClient(), client_of(id=new_id())):
+        for body in ("{", '{"nonsense": 1}'):
+            answer = client.post(
+                url(order, "cancel/"), body, content_type="application/json", headers={"Idempotency-Key": key}
+            )
+            assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    assert IdempotencyKey.objects.using("default").count() == 0
+
+
+def test_a_kept_answer_is_given_to_nobody_who_may_not_see_the_order_any_more(shop: World) -> None:
+    order, key = OrderFactory.create(), {"Idempotency-Key": "once"}
+    token = access_token(order.pk, 1)
+    assert APIClient().post(url(order, "cancel/", token), {}, headers=key).status_code == 200
+
+    Order.objects.update(token_generation=2)
+
+    assert APIClient().post(url(order, "cancel/", token), {}, headers=key).status_code == 404
 
 
 def test_a_customer_lists_his_own_orders_newest_first_page_by_page() -> None:
@@ -169,3 +204,14 @@ def test_an_order_whose_payment_is_unknown_waits(shop: World) -> None:
 
     order.refresh_from_db()
     assert order.status == "pending"
+
+
+def test_a_customer_searches_his_own_orders_only() -> None:
+    owner = new_id()
+    mine = OrderFactory.create(customer_id=owner, number="T-mine")
+    OrderFactory.create(customer_id=owner)
+    OrderFactory.create(customer_id=new_id(), number="T-other")
+    client = client_of(id=owner)
+
+    assert [row["id"] for row in client.get("/api/v1/orders/?search=T-mine").json()["results"]] == [str(mine.pk)]
+    assert client.get("/api/v1/orders/?search=T-other").json()["results"] == []

@@ -67,3 +67,11 @@ def test_an_unknown_type_is_kept_and_answered_200():
 
 def test_a_providers_own_authorization_header_is_none_of_our_business():
     assert deliver(an_event(), authorization="Bearer theirs").status_code == 200
+
+
+@pytest.mark.parametrize("provider", ["stripe", "paypal"])
+def test_a_provider_that_has_no_adapter_yet_has_no_valid_signature(provider):
+    answer = deliver(an_event(), to=provider)
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_signature")
+    assert not models.ProviderEvent.objects.exists()

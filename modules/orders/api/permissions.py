@@ -1,0 +1,34 @@
+"""Who may see an order, and who may change it."""
+
+from collections.abc import Callable
+from typing import ClassVar
+from uuid import UUID
+
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from ecommerce.kernel.rest.authentication import caller_of
+from ecommerce.kernel.rest.idempotency import shown_token
+from ecommerce.kernel.rest.permissions import IsVisible
+from modules.orders.logic import history
+from modules.orders.models import Order
+
+
+class MaySeeOrder(IsVisible):
+    """Its owner, staff, and whoever holds its token; for anyone else there is no such order (404)."""
+
+    find: ClassVar[Callable[..., Order]] = staticmethod(history.find_visible)
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        order_id: UUID = view.kwargs["order_id"]
+        # The views of one order declare it.
+        view.order = self.find(  # type: ignore[attr-defined]
+            order_id=order_id, caller=caller_of(request), token=shown_token(request)
+        )
+        return True
+
+
+class MayChangeOrder(MaySeeOrder):
+    """The same, but for staff who may only read (403)."""
+
+    find = staticmethod(history.find_own)
