@@ -55,6 +55,12 @@ class RunningShop:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
+    def stop(self, name: str) -> None:
+        """SIGTERM: it finishes what is in hand and holds nothing any more."""
+        process = self.processes.pop(name)
+        process.terminate()
+        process.wait(timeout=30)
+
     def close(self) -> None:
         """End everything that was started."""
         for name in list(self.processes):

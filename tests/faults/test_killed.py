@@ -112,7 +112,7 @@ def test_without_redis_events_and_steps_go_on(shop: RunningShop) -> None:
     """The relay's sweep needs no Redis: what was written before Redis went away still reaches its listeners."""
     with Buyer(shop.url) as buyer:
         cart_id = buyer.new_cart()
-        shop.kill("relay")
+        shop.stop("relay")
         placed = buyer.check_out(cart_id).json()
         time.sleep(2)
         environment = shop.environment
@@ -121,7 +121,7 @@ def test_without_redis_events_and_steps_go_on(shop: RunningShop) -> None:
         try:
             buyer.wait_for(placed, payment_status="paid")
         finally:
-            shop.kill("relay")
+            shop.stop("relay")
             shop.environment = environment
             shop.start("relay")
         buyer.wait_for(placed, status="confirmed")
