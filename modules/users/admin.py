@@ -11,13 +11,14 @@ from unfold.admin import ModelAdmin
 from unfold.forms import AuthenticationForm
 from unfold.paginator import InfinitePaginator
 
+from ecommerce.kernel.admin_pages import ReadOnly
 from ecommerce.kernel.rest.throttles import CallerThrottle, network
 from modules.users.logic import accounts, login_limits
 from modules.users.models import User
 
 
 @admin.register(User)
-class UserAdmin(ModelAdmin):
+class UserAdmin(ReadOnly, ModelAdmin):
     list_display = ("email", "first_name", "last_name", "email_verified", "is_staff", "is_active", "created_at")
     list_filter = ("is_staff", "is_active")
     ordering = ("-created_at",)
@@ -39,7 +40,6 @@ class UserAdmin(ModelAdmin):
     )
     actions: ClassVar[list[str]] = ["lock", "unlock"]
     # Counting all accounts for each page would read the whole table.
-    show_full_result_count = False
     paginator = InfinitePaginator
     list_per_page = 50
 
@@ -50,15 +50,6 @@ class UserAdmin(ModelAdmin):
             return queryset, False
         found = queryset.alias(folded_email=Lower("email")).filter(folded_email__startswith=search_term.strip().lower())
         return found, False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def has_lock_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("users.change_user")
