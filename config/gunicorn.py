@@ -20,7 +20,7 @@ graceful_timeout = 20
 keepalive = 75
 control_socket_disable = True
 # The heartbeat file on a real disk can block a worker for as long as the disk is busy.
-worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108  (a RAM disk; gunicorn names the file)
 
 
 def child_exit(_server: Any, worker: Any) -> None:

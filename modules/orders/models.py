@@ -48,7 +48,7 @@ class Order(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     # Null until the order is placed: many have none, and no two have the same.
-    number = models.CharField(max_length=20, null=True, unique=True)  # noqa: DJ001
+    number = models.CharField(max_length=20, null=True, unique=True)  # noqa: DJ001  (as said)
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.OPENING)
     payment_status = models.CharField(max_length=20, choices=PaymentStatus.choices, default=PaymentStatus.UNPAID)
     fulfilment_status = models.CharField(

@@ -100,7 +100,7 @@ def test_a_service_has_at_most_ten_functions(module: str) -> None:
 @pytest.mark.parametrize("event", events())
 def test_an_event_is_frozen_says_first_what_it_is_about(event: type) -> None:
     assert is_dataclass(event)
-    assert event.__dataclass_params__.frozen  # type: ignore[attr-defined]
+    assert event.__dataclass_params__.frozen  # type: ignore[attr-defined]  # every dataclass has it
     first = fields(event)[0]
     assert first.name.endswith("_id")
     assert typing.get_type_hints(event)[first.name] is UUID

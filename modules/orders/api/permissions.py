@@ -22,7 +22,7 @@ class MaySeeOrder(IsVisible):
     def has_permission(self, request: Request, view: APIView) -> bool:
         order_id: UUID = view.kwargs["order_id"]
         # The views of one order declare it.
-        view.order = self.find(  # type: ignore[attr-defined]
+        view.order = self.find(  # type: ignore[attr-defined]  # what the view then answers from
             order_id=order_id, caller=caller_of(request), token=shown_token(request)
         )
         return True

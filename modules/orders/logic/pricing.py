@@ -111,7 +111,7 @@ def _line(line: CartLine, rate: Rate, prices_include_tax: bool) -> PricedLine:  
 def _taxes(
     lines: Sequence[PricedLine],
     shipping: tuple[Money, Rate, Money],
-    prices_include_tax: bool,  # noqa: FBT001
+    prices_include_tax: bool,  # noqa: FBT001  (one fact for all lines)
 ) -> list[TaxTotal]:
     charged = [(line.line.line_total - line.line.discount, line.rate, line.tax) for line in lines]
     sums: dict[tuple[str, Fraction], tuple[Money, Money]] = {}

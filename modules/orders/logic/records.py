@@ -31,7 +31,7 @@ def _contract(order: Order) -> contracts.Order:
         return Money(minor=minor, currency=order.currency)
 
     assert order.number is not None  # noqa: S101  (the database: what is placed is numbered)
-    assert order.placed_at is not None  # noqa: S101
+    assert order.placed_at is not None  # noqa: S101  (the same constraint)
     return contracts.Order(
         id=order.pk,
         number=order.number,

@@ -56,12 +56,12 @@ def check_across(bars: console.Bars) -> list[Broken]:
 def _rows(invariant: registry.Invariant) -> Broken | None:
     with connections[alias_of(invariant.module)].cursor() as cursor:
         # Both are text of our own code, never of users.
-        cursor.execute(f"SELECT * FROM ({invariant.sql}) broken LIMIT {SAMPLE}")  # noqa: S608
+        cursor.execute(f"SELECT * FROM ({invariant.sql}) broken LIMIT {SAMPLE}")  # noqa: S608  (our own SQL)
         names = [column.name for column in cursor.description or ()]
         rows = [" ".join(f"{name}={value}" for name, value in zip(names, row, strict=True)) for row in cursor]
         if not rows:
             return None
-        cursor.execute(f"SELECT count(*) FROM ({invariant.sql}) broken")  # noqa: S608
+        cursor.execute(f"SELECT count(*) FROM ({invariant.sql}) broken")  # noqa: S608  (our own SQL)
         return _broken(invariant.module, invariant.name, cursor.fetchone()[0], rows)
 
 
