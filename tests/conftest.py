@@ -20,7 +20,7 @@ def base_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningShop]:
+def killable_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningShop]:
     """A shop whose processes may be killed."""
     with running_shop("faults", 14, tmp_path_factory.mktemp("faults")) as shop:
         yield shop

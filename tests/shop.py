@@ -111,11 +111,20 @@ COMMANDS = {
 def running_shop(name: str, redis_database: int, directory: Path) -> Iterator[RunningShop]:
     """A shop that is open for as long as the block runs; `redis_database` and the next one are its own."""
     shop = RunningShop(name, redis_database, directory)
-    try:
-        shop.open()
-        yield shop
-    finally:
-        shop.close()
+    with only_one(name):
+        try:
+            shop.open()
+            yield shop
+        finally:
+            shop.close()
+
+
+@contextmanager
+def only_one(name: str) -> Iterator[None]:
+    """Two test workers that want a shop of the same name have it one after the other, never each other's database."""
+    with psycopg.connect(_server(os.environ["DATABASE_URL"]), autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(hashtext(%s))", [f"running_shop:{name}"])
+        yield
 
 
 def _environment(name: str, redis_database: int, directory: Path) -> dict[str, str]:
@@ -134,10 +143,14 @@ def _environment(name: str, redis_database: int, directory: Path) -> dict[str, s
 
 def _empty_database(url: str) -> None:
     name = urlsplit(url).path.lstrip("/")
-    server = urlsplit(url)._replace(path="/postgres").geturl()
-    with psycopg.connect(server, autocommit=True) as connection:
+    with psycopg.connect(_server(url), autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
         connection.execute(f'CREATE DATABASE "{name}"'.encode())
+
+
+def _server(url: str) -> str:
+    """The database of the same server that always exists: advisory locks and CREATE DATABASE are taken there."""
+    return urlsplit(url)._replace(path="/postgres").geturl()
 
 
 def _free_port() -> int:

@@ -14,7 +14,8 @@ ADDRESS = {
     "country": "DE",
 }
 DEMO_PRODUCT = "demo-t-shirt"
-PATIENCE_SECONDS = 30.0
+# A process that was killed keeps its lease on an order for a minute (kernel/leases.py); the order waits that long.
+PATIENCE_SECONDS = 90.0
 
 
 class Buyer:
