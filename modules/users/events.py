@@ -9,3 +9,25 @@ class UserRegistered:
     """Somebody has an account now."""
 
     user_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmailVerified:
+    """Somebody has shown that the account's e-mail address is theirs."""
+
+    user_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserErased:
+    """An account was closed at its owner's wish: whoever holds personal data of theirs anonymises it."""
+
+    user_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportRequested:
+    """Somebody wants everything the shop holds about them: each module contributes its part."""
+
+    export_id: UUID
+    user_id: UUID

@@ -2,13 +2,13 @@
 
 from django.urls import path
 
-from modules.users.api import views
+from modules.users.api.views import accounts, sessions, signing_keys
 
 urlpatterns = [
-    path("users/register/", views.Registration.as_view()),
-    path("users/token/", views.Token.as_view()),
-    path("users/token/refresh/", views.TokenRefresh.as_view()),
-    path("users/token/revoke/", views.TokenRevocation.as_view()),
-    path("users/me/", views.Me.as_view()),
-    path("users/jwks/", views.SigningKeys.as_view()),
+    path("users/register/", accounts.Registration.as_view()),
+    path("users/me/", accounts.Me.as_view()),
+    path("users/token/", sessions.Token.as_view()),
+    path("users/token/refresh/", sessions.TokenRefresh.as_view()),
+    path("users/token/revoke/", sessions.TokenRevocation.as_view()),
+    path("users/jwks/", signing_keys.SigningKeys.as_view()),
 ]

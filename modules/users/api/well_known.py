@@ -2,6 +2,6 @@
 
 from django.urls import path
 
-from modules.users.api import views
+from modules.users.api.views import signing_keys
 
-urlpatterns = [path("jwks.json", views.WellKnownKeys.as_view())]
+urlpatterns = [path("jwks.json", signing_keys.WellKnownKeys.as_view())]

@@ -5,7 +5,7 @@ import django.db.models.deletion
 import django.db.models.functions.text
 import ecommerce.kernel.clock
 import ecommerce.kernel.ids
-import modules.users.models
+import modules.users.models.accounts
 from django.conf import settings
 from django.db import migrations, models
 
@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                 ('last_name', models.CharField(blank=True, max_length=150)),
                 ('phone', models.CharField(blank=True, max_length=32)),
                 ('accepts_marketing', models.BooleanField(default=False)),
-                ('language', models.CharField(default=modules.users.models.default_language, max_length=8)),
+                ('language', models.CharField(default=modules.users.models.accounts.default_language, max_length=8)),
                 ('is_staff', models.BooleanField(default=False)),
                 ('is_active', models.BooleanField(default=True)),
                 ('created_at', models.DateTimeField(default=ecommerce.kernel.clock.now, editable=False)),

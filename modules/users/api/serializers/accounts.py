@@ -1,4 +1,4 @@
-"""What users' API takes and answers."""
+"""Accounts and profiles."""
 
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 
@@ -6,23 +6,11 @@ from ecommerce.kernel.rest.serializers import (
     AwareDateTimeField,
     BooleanField,
     CharField,
-    DictField,
     EmailField,
-    IntegerField,
-    ListField,
     StrictSerializer,
     UUIDField,
 )
-
-# Nobody types more, and hashing more costs more.
-MAX_PASSWORD = 256
-
-
-class PasswordField(CharField):
-    """A password, taken as it was typed: spaces belong to it."""
-
-    def __init__(self) -> None:
-        super().__init__(max_length=MAX_PASSWORD, trim_whitespace=False, write_only=True)
+from modules.users.api.serializers.passwords import PasswordField
 
 
 class ProfileInput(StrictSerializer):
@@ -52,25 +40,3 @@ class User(StrictSerializer):
     accepts_marketing = BooleanField()
     is_staff = BooleanField()
     created_at = AwareDateTimeField()
-
-
-@extend_schema_serializer(
-    examples=[OpenApiExample("Sign in", {"email": "customer@example.com", "password": "customer-demo-password"})]
-)
-class CredentialsInput(StrictSerializer):
-    email = EmailField()
-    password = PasswordField()
-
-
-class RefreshInput(StrictSerializer):
-    refresh = CharField(max_length=2048, write_only=True)
-
-
-class TokenPair(StrictSerializer):
-    access = CharField()
-    refresh = CharField()
-    expires_in = IntegerField(help_text="Seconds until the access token expires")
-
-
-class JWKSet(StrictSerializer):
-    keys = ListField(child=DictField())

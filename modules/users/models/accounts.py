@@ -1,4 +1,4 @@
-"""Accounts, their signed-in sessions, and the keys that sign access tokens."""
+"""Accounts: a customer's, or a member of staff's."""
 
 from typing import Any, ClassVar
 
@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.contrib.postgres.indexes import OpClass
 from django.db import models
-from django.db.models import F, Q, Value
+from django.db.models import Q, Value
 from django.db.models.functions import Lower
 
 from ecommerce.kernel.clock import now
@@ -73,59 +73,3 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.email
-
-
-class RefreshSession(models.Model):
-    """One sign-in: a family of refresh tokens, of which only the current one may be exchanged."""
-
-    PERSONAL: ClassVar[frozenset[str]] = frozenset()
-
-    # The `sid` of every token of the family.
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sessions")
-    # The current token (its `jti`, `iat` and `exp`); who exchanges it must find it still here.
-    token_id = models.UUIDField()
-    issued_at = models.DateTimeField()
-    expires_at = models.DateTimeField()
-    # The tokens exchanged in the last seconds, oldest first: each one's successor is the next, the last one's is the
-    # current. Nobody else needs remembering: a token of ours that is neither here nor current was used before.
-    replaced = models.JSONField(default=list)
-    created_at = models.DateTimeField(default=now)
-    revoked_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(name="session_expires_after_issue", condition=Q(expires_at__gt=F("issued_at"))),
-        ]
-        indexes = [models.Index(fields=["expires_at"], name="session_expiry")]
-
-
-class SigningKey(models.Model):
-    """A key pair that access tokens are signed with; the private half is encrypted."""
-
-    PERSONAL: ClassVar[frozenset[str]] = frozenset()
-
-    class Algorithm(models.TextChoices):
-        EDDSA = "EdDSA", "EdDSA"
-        RS256 = "RS256", "RS256"
-
-    kid = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    algorithm = models.CharField(max_length=5, choices=Algorithm.choices)
-    private_key = models.BinaryField()
-    public_jwk = models.JSONField()
-    created_at = models.DateTimeField(default=now)
-    # From then on it signs nothing more; may lie a little ahead, while its successor is made known.
-    retired_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints = [
-            # Two processes that make the first key at once, or rotate at once, end with one.
-            models.UniqueConstraint(
-                fields=["algorithm"], name="signing_key_one_unretired", condition=Q(retired_at=None)
-            ),
-            models.CheckConstraint(name="signing_key_algorithm_known", condition=Q(algorithm__in=["EdDSA", "RS256"])),
-            models.CheckConstraint(
-                name="signing_key_retired_after_made",
-                condition=Q(retired_at=None) | Q(retired_at__gt=F("created_at")),
-            ),
-        ]

@@ -1,0 +1,1 @@
+"""What users' API takes and answers, one file per subject."""

@@ -1,0 +1,29 @@
+"""Credentials and tokens."""
+
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
+
+from ecommerce.kernel.rest.serializers import (
+    CharField,
+    EmailField,
+    IntegerField,
+    StrictSerializer,
+)
+from modules.users.api.serializers.passwords import PasswordField
+
+
+@extend_schema_serializer(
+    examples=[OpenApiExample("Sign in", {"email": "customer@example.com", "password": "customer-demo-password"})]
+)
+class CredentialsInput(StrictSerializer):
+    email = EmailField()
+    password = PasswordField()
+
+
+class RefreshInput(StrictSerializer):
+    refresh = CharField(max_length=2048, write_only=True)
+
+
+class TokenPair(StrictSerializer):
+    access = CharField()
+    refresh = CharField()
+    expires_in = IntegerField(help_text="Seconds until the access token expires")

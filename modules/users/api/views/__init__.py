@@ -1,0 +1,1 @@
+"""Users' endpoints, one file per subject: parse, one call, answer."""
