@@ -1,7 +1,9 @@
 """Users' tables: one file per subject."""
 
 from modules.users.models.accounts import User, UserManager, default_language
+from modules.users.models.addresses import Address
+from modules.users.models.link_requests import LinkRequest
 from modules.users.models.sessions import RefreshSession
 from modules.users.models.signing_keys import SigningKey
 
-__all__ = ["RefreshSession", "SigningKey", "User", "UserManager", "default_language"]
+__all__ = ["Address", "LinkRequest", "RefreshSession", "SigningKey", "User", "UserManager", "default_language"]

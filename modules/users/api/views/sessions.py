@@ -1,11 +1,16 @@
 """Signing in, going on with a fresh pair of tokens, signing out."""
 
+from uuid import UUID
+
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from ecommerce.kernel.rest.throttles import CallerThrottle, network
+from ecommerce.kernel.rest.pages import page_answer, paginate
+from ecommerce.kernel.rest.permissions import IsSignedIn
+from ecommerce.kernel.rest.schema import PAGING_PARAMETERS, page_of
+from modules.users.api.caller import caller_id, current_session, network, user_agent
 from modules.users.api.serializers import sessions as serializers
 from modules.users.logic import sessions
 
@@ -18,7 +23,7 @@ class Token(APIView):
     def post(self, request: Request) -> Response:
         """Sign in; five failures lock the account for this network, for 15 minutes (429)."""
         body = serializers.CredentialsInput.parse(request)
-        pair = sessions.sign_in(**body, network=network(CallerThrottle().get_ident(request)))
+        pair = sessions.sign_in(**body, network=network(request), user_agent=user_agent(request))
         return Response(serializers.TokenPair(pair).data)
 
 
@@ -41,4 +46,28 @@ class TokenRevocation(APIView):
         """Sign out: every token of this session ends."""
         body = serializers.RefreshInput.parse(request)
         sessions.revoke(token=body["refresh"])
+        return Response(status=204)
+
+
+class SessionList(APIView):
+    permission_classes = [IsSignedIn]
+    operation_ids = {"get": "users_sessions_list"}
+
+    @extend_schema(parameters=[*PAGING_PARAMETERS], responses={200: page_of(serializers.Session)})
+    def get(self, request: Request) -> Response:
+        """Where the caller is signed in, newest first."""
+        page = paginate(request, sessions.sessions_of(caller_id(request)), ordering=("-created_at", "-id"))
+        for session in page.rows:
+            session.is_current = session.id == current_session(request)  # type: ignore[attr-defined]  # for the answer
+        return page_answer(page, serializers.Session(page.rows, many=True).data)
+
+
+class SessionEnd(APIView):
+    permission_classes = [IsSignedIn]
+    operation_ids = {"delete": "users_sessions_delete"}
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, session_id: UUID) -> Response:
+        """Sign out there: none of the session's refresh tokens serves any more."""
+        sessions.end_session(user_id=caller_id(request), session_id=session_id)
         return Response(status=204)
