@@ -1,5 +1,6 @@
 """The mails about an account: from the fact to what the provider is given."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -25,14 +26,15 @@ LINKED = [
 
 
 def contact(user_id, **changes):
-    known = {
-        "email": "ada@example.com",
-        "email_verified": False,
-        "first_name": "Ada",
-        "last_name": "",
-        "language": "en",
-    }
-    return Contact(user_id=user_id, **known | changes)
+    ada = Contact(
+        user_id=user_id,
+        email="ada@example.com",
+        email_verified=False,
+        first_name="Ada",
+        last_name="",
+        language="en",
+    )
+    return replace(ada, **changes)
 
 
 def link(user_id, purpose, email="ada@example.com"):

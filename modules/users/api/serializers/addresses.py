@@ -26,7 +26,7 @@ from ecommerce.kernel.rest.serializers import (
         )
     ]
 )
-class AddressInput(StrictSerializer):
+class SavedAddressInput(StrictSerializer):
     full_name = CharField(max_length=200)
     company = CharField(max_length=200, required=False, allow_blank=True)
     line1 = CharField(max_length=200)
@@ -40,5 +40,5 @@ class AddressInput(StrictSerializer):
     is_default_billing = BooleanField(required=False)
 
 
-class Address(AddressInput):
+class SavedAddress(SavedAddressInput):
     id = UUIDField()

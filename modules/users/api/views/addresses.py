@@ -20,18 +20,18 @@ class AddressBook(APIView):
     operation_ids = {"get": "users_addresses_list", "post": "users_addresses_create"}
     problems = (409,)
 
-    @extend_schema(parameters=[*PAGING_PARAMETERS], responses={200: page_of(serializers.Address)})
+    @extend_schema(parameters=[*PAGING_PARAMETERS], responses={200: page_of(serializers.SavedAddress)})
     def get(self, request: Request) -> Response:
         """The caller's addresses, newest first."""
         page = paginate(request, addresses.addresses_of(caller_id(request)), ordering=("-created_at", "-id"))
-        return page_answer(page, serializers.Address(page.rows, many=True).data)
+        return page_answer(page, serializers.SavedAddress(page.rows, many=True).data)
 
-    @extend_schema(request=serializers.AddressInput, responses={201: serializers.Address})
+    @extend_schema(request=serializers.SavedAddressInput, responses={201: serializers.SavedAddress})
     def post(self, request: Request) -> Response:
         """Write an address down, at most 50; the first is the default."""
-        body = serializers.AddressInput.parse(request)
+        body = serializers.SavedAddressInput.parse(request)
         address = addresses.add_address(user_id=caller_id(request), **body)
-        return Response(serializers.Address(address).data, status=201)
+        return Response(serializers.SavedAddress(address).data, status=201)
 
 
 class AddressEntry(APIView):
@@ -42,18 +42,18 @@ class AddressEntry(APIView):
         "delete": "users_addresses_delete",
     }
 
-    @extend_schema(responses={200: serializers.Address})
+    @extend_schema(responses={200: serializers.SavedAddress})
     def get(self, request: Request, address_id: UUID) -> Response:
         """One of the caller's addresses."""
         address = addresses.find_address(user_id=caller_id(request), address_id=address_id)
-        return Response(serializers.Address(address).data)
+        return Response(serializers.SavedAddress(address).data)
 
-    @extend_schema(request=serializers.AddressInput, responses={200: serializers.Address})
+    @extend_schema(request=serializers.SavedAddressInput, responses={200: serializers.SavedAddress})
     def patch(self, request: Request, address_id: UUID) -> Response:
         """Change what is given."""
-        body = serializers.AddressInput.parse(request, partial=True)
+        body = serializers.SavedAddressInput.parse(request, partial=True)
         address = addresses.change_address(user_id=caller_id(request), address_id=address_id, **body)
-        return Response(serializers.Address(address).data)
+        return Response(serializers.SavedAddress(address).data)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, address_id: UUID) -> Response:
