@@ -27,6 +27,7 @@ class Environment(BaseSettings):
 
     debug: bool = False
     secret_key: SecretStr = SecretStr("")
+    secret_key_fallbacks: Annotated[list[SecretStr], NoDecode] = []
     allowed_hosts: Annotated[list[str], NoDecode] = []
     cors_allowed_origins: Annotated[list[str], NoDecode] = []
     public_url: str = "http://localhost:8000"
@@ -66,7 +67,7 @@ class Environment(BaseSettings):
     @classmethod
     def split_lists(cls, values: dict[str, Any]) -> dict[str, Any]:
         """Lists are written with commas."""
-        for name in ("allowed_hosts", "cors_allowed_origins", "languages"):
+        for name in ("secret_key_fallbacks", "allowed_hosts", "cors_allowed_origins", "languages"):
             if isinstance(values.get(name), str):
                 values[name] = [part.strip() for part in values[name].split(",") if part.strip()]
         return values
@@ -100,6 +101,7 @@ DEBUG = env.debug
 # Guards that cost a little and find a lot: on in development and in tests.
 STRICT = DEBUG or "PYTEST_VERSION" in os.environ
 SECRET_KEY = env.secret_key.get_secret_value()
+SECRET_KEY_FALLBACKS = [key.get_secret_value() for key in env.secret_key_fallbacks]
 ALLOWED_HOSTS = env.allowed_hosts or (["*"] if DEBUG else [])
 PUBLIC_URL = env.public_url.rstrip("/")
 # Mailed links lead to the storefront's own pages, which call the API.

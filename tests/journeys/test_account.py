@@ -45,7 +45,7 @@ def test_a_customer_changes_the_password_and_other_devices_are_signed_out(buyer:
     buyer.sign_in(email, NEW_PASSWORD)
 
 
-def test_a_second_tab_gets_the_same_pair_and_a_thief_ends_the_session(buyer: Buyer) -> None:
+def test_a_second_tab_gets_the_same_pair_and_signing_out_ends_both(buyer: Buyer) -> None:
     email = register(buyer)
     pair = buyer.post("/users/token/", {"email": email, "password": PASSWORD}).json()
 
