@@ -6,4 +6,6 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "payments.PaymentCaptured": ("orders",),
     "payments.PaymentFailed": ("orders",),
     "payments.PaymentRefunded": ("orders",),
+    "users.EmailVerified": ("orders",),
+    "users.ExportRequested": ("cart", "catalog", "notifications", "orders", "payments"),
 }

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+from ecommerce.kernel.errors import NotFound
+
 
 @dataclass(frozen=True, kw_only=True)
 class Contact:
@@ -15,6 +17,10 @@ class Contact:
     first_name: str
     last_name: str
     language: str
+
+
+class ExportNotFound(NotFound):
+    """There is no such export: it has expired, or its user was erased."""
 
 
 class Scope(StrEnum):

@@ -1,12 +1,27 @@
 """The far end of service.py."""
 
+from typing import Any
 from uuid import UUID
 
 from ecommerce.kernel.remote import RemoteService
-from modules.users.contracts import Contact
+from modules.users.contracts import Contact, ExportNotFound
 
-_users = RemoteService("users")
+_users = RemoteService("users", raises=(ExportNotFound,))
 
 
 def get_contacts(*, ids: list[UUID]) -> list[Contact]:
     return _users.call(list[Contact], "get_contacts", ids=ids)
+
+
+def contribute_to_export(
+    *, export_id: UUID, module: str, document: dict[str, Any], parcel: int = 0, is_last: bool = True
+) -> None:
+    _users.call(
+        None,
+        "contribute_to_export",
+        export_id=export_id,
+        module=module,
+        document=document,
+        parcel=parcel,
+        is_last=is_last,
+    )

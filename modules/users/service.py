@@ -3,9 +3,10 @@
 from ecommerce.kernel.remote import guard, is_remote
 
 if is_remote("users"):
-    from modules.users.remote import get_contacts
+    from modules.users.remote import contribute_to_export, get_contacts
 else:
     from modules.users.logic.contacts import get_contacts
+    from modules.users.logic.exports import contribute_to_export
 
-__all__ = ["get_contacts"]
+__all__ = ["contribute_to_export", "get_contacts"]
 guard(globals())
