@@ -111,7 +111,7 @@ def test_an_export_is_nobody_elses(signed_in, client, sign_in):
 
     answer = client.get(f"{URL}{export_id}/")
 
-    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    assert (answer.status_code, answer.json()["code"]) == (404, "export_not_found")
     unknown = client.get(f"{URL}{new_id()}/")
     assert (unknown.status_code, unknown.json()["detail"]) == (404, answer.json()["detail"])
 
