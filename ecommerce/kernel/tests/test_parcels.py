@@ -14,7 +14,9 @@ def test_a_small_document_is_one_parcel_of_plain_values():
     noon = datetime(2026, 11, 23, 12, tzinfo=UTC)
     parcels = list(pack({"orders": [{"id": ID, "at": noon}], "notes": []}))
     assert parcels == [
-        Parcel(number=0, document={"orders": [{"id": str(ID), "at": "2026-11-23T12:00:00Z"}], "notes": []}, is_last=True)
+        Parcel(
+            number=0, document={"orders": [{"id": str(ID), "at": "2026-11-23T12:00:00Z"}], "notes": []}, is_last=True
+        )
     ]
 
 

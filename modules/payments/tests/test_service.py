@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import nullcontext, suppress
+from typing import Any
 
 import pytest
 
@@ -149,7 +150,7 @@ def test_assign_payer_makes_a_user_the_payer_where_there_is_none():
 
 def test_a_payer_sees_the_payment_that_was_assigned():
     payment, payer_id = service.start_payment(**start_arguments()), new_id()
-    seen = {"payment_id": payment.id, "caller_id": payer_id, "is_staff": False, "token": ""}
+    seen: dict[str, Any] = {"payment_id": payment.id, "caller_id": payer_id, "is_staff": False, "token": ""}
     with pytest.raises(PaymentNotFound):
         get_visible(**seen)
     service.assign_payer(order_ids=[payment.order_id], payer_id=payer_id)

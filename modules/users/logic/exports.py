@@ -137,7 +137,7 @@ def _awaited() -> set[str]:
 
 def _read(export: Export) -> dict[str, Any]:
     parts = ExportPart.objects.filter(export=export).order_by("module", "parcel")
-    return {module: parcels.unpack(_opened(of_module)) for module, of_module in groupby(parts, lambda part: part.module)}
+    return {module: parcels.unpack(_opened(given)) for module, given in groupby(parts, lambda part: part.module)}
 
 
 def _opened(parts: Iterable[ExportPart]) -> Iterable[dict[str, Any]]:

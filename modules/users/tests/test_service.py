@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from contextlib import nullcontext
+from typing import Any
 
 import pytest
 
@@ -56,7 +57,11 @@ def test_contacts_take_one_statement(db, django_assert_num_queries):
 
 def test_a_contribution_is_kept_once_and_refused_for_an_unknown_export(either_end):
     export = exports.request_export(user_id=UserFactory.create().id)
-    part = {"export_id": export.id, "module": "orders", "document": {"orders": [{"total": {"amount": "1.00"}}]}}
+    part: dict[str, Any] = {
+        "export_id": export.id,
+        "module": "orders",
+        "document": {"orders": [{"total": {"amount": "1.00"}}]},
+    }
     for _ in range(2):
         service.contribute_to_export(**part)
     service.contribute_to_export(**part | {"module": "cart"}, parcel=0, is_last=False)

@@ -137,7 +137,9 @@ def test_a_guests_orders_are_found_by_the_index_on_the_address(world: World) -> 
     with connection.cursor() as cursor:
         # Few rows would be read whole; what matters is that the index serves at all.
         cursor.execute("SET enable_seqscan = off")
-        cursor.execute("EXPLAIN SELECT id FROM orders_order WHERE customer_id IS NULL AND LOWER(email) = LOWER('a@b.c')")
+        cursor.execute(
+            "EXPLAIN SELECT id FROM orders_order WHERE customer_id IS NULL AND LOWER(email) = LOWER('a@b.c')"
+        )
         plan = str(cursor.fetchall())
         cursor.execute("RESET enable_seqscan")
 

@@ -10,7 +10,7 @@ class ExportInput(StrictSerializer):
 
 class ExportJob(StrictSerializer):
     id = UUIDField()
-    status = ChoiceField(choices=models.Export.Status.choices)
+    status = ChoiceField(choices=models.Export.Status.values)
     requested_at = AwareDateTimeField()
     expires_at = AwareDateTimeField(help_text="Then it is deleted")
 
