@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from modules.users.api.views import accounts, addresses, passwords, sessions, signing_keys
+from modules.users.api.views import accounts, addresses, exports, passwords, sessions, signing_keys
 
 urlpatterns = [
     path("users/register/", accounts.Registration.as_view()),
@@ -16,6 +16,8 @@ urlpatterns = [
     path("users/me/addresses/<uuid:address_id>/", addresses.AddressEntry.as_view()),
     path("users/me/sessions/", sessions.SessionList.as_view()),
     path("users/me/sessions/<uuid:session_id>/", sessions.SessionEnd.as_view()),
+    path("users/me/exports/", exports.Exports.as_view()),
+    path("users/me/exports/<uuid:export_id>/", exports.Export.as_view()),
     path("users/token/", sessions.Token.as_view()),
     path("users/token/refresh/", sessions.TokenRefresh.as_view()),
     path("users/token/revoke/", sessions.TokenRevocation.as_view()),

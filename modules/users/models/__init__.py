@@ -2,8 +2,19 @@
 
 from modules.users.models.accounts import User, UserManager, default_language
 from modules.users.models.addresses import Address
+from modules.users.models.exports import Export, ExportPart
 from modules.users.models.link_requests import LinkRequest
 from modules.users.models.sessions import RefreshSession
 from modules.users.models.signing_keys import SigningKey
 
-__all__ = ["Address", "LinkRequest", "RefreshSession", "SigningKey", "User", "UserManager", "default_language"]
+__all__ = [
+    "Address",
+    "Export",
+    "ExportPart",
+    "LinkRequest",
+    "RefreshSession",
+    "SigningKey",
+    "User",
+    "UserManager",
+    "default_language",
+]
