@@ -47,8 +47,9 @@ def test_everything_that_is_held_on_a_customer_is_in_it_and_nothing_of_anybody_e
     assert (payment["id"], payment["captured"]) == (placed["payment"]["id"], placed["order"]["total"])
     ((cart, item),) = [(cart, item) for cart in document["cart"]["carts"] for item in cart["items"]]
     assert (cart["id"], item["quantity"]) == (cart_id, 3)
-    (message,) = document["notifications"]["messages"]
-    assert (message["address"], message["reference_id"]) == ("ada@example.com", placed["order"]["id"])
+    welcome, confirmation = document["notifications"]["messages"]
+    assert (welcome["address"], welcome["topic"]) == ("ada@example.com", "email_verification")
+    assert (confirmation["address"], confirmation["reference_id"]) == ("ada@example.com", placed["order"]["id"])
     assert document["catalog"] == {"stock_movements": []}
 
     text = json.dumps(document)
@@ -72,10 +73,10 @@ def test_who_never_bought_anything_has_an_account_and_empty_lists(shop: None) ->
     document = export_of(Customer("ada@example.com", "Ada Lovelace").register())["document"]
 
     assert document.pop("users")["account"]["first_name"] == "Ada"
+    assert [message["topic"] for message in document.pop("notifications")["messages"]] == ["email_verification"]
     assert document == {
         "catalog": {"stock_movements": []},
         "cart": {"carts": [], "redemptions": []},
         "payments": {"payments": []},
         "orders": {"orders": []},
-        "notifications": {"messages": []},
     }

@@ -54,9 +54,12 @@ def test_an_export_is_pending_until_every_module_has_given_its_part(clock, signe
                     "is_staff": False,
                     "created_at": "2026-11-23T12:00:00Z",
                 },
+                "addresses": [],
                 "sessions": [
                     {
                         "id": str(session.id),
+                        "network": session.network,
+                        "user_agent": "",
                         "created_at": "2026-11-23T12:00:00Z",
                         "refreshed_at": "2026-11-23T12:00:00Z",
                         "expires_at": "2026-12-07T12:00:00Z",
