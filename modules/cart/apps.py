@@ -6,3 +6,10 @@ from django.apps import AppConfig
 class CartConfig(AppConfig):
     name = "modules.cart"
     label = "cart"
+
+    def ready(self) -> None:
+        # Importing the handlers registers their steps, which the relay looks up by name.
+        from ecommerce.kernel.events import subscribe
+        from modules.cart.handlers import HANDLERS
+
+        subscribe("cart", HANDLERS)

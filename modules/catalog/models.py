@@ -198,7 +198,8 @@ class StockLevel(models.Model):
 
 
 class StockMovement(models.Model):
-    """The journal: each change of what lies on hand, by whom and what for. Never changed, never deleted."""
+    """The journal: each change of what lies on hand, by whom and what for. Never deleted, and never changed, but that
+    the words of an erased member of staff are blanked."""
 
     PERSONAL: ClassVar[frozenset[str]] = frozenset({"actor_id", "reason"})
 
@@ -239,7 +240,10 @@ class StockMovement(models.Model):
                 | Q(kind="corrected"),
             ),
         ]
-        indexes = [models.Index(fields=["level", "created_at"], name="movement_by_level")]
+        indexes = [
+            models.Index(fields=["level", "created_at"], name="movement_by_level"),
+            models.Index(fields=["actor_id"], name="movement_by_actor", condition=Q(actor_id__isnull=False)),
+        ]
 
 
 class StockHold(models.Model):

@@ -1,7 +1,24 @@
 """What notifications does when something happens."""
 
+from ecommerce.kernel.erasure import forget_user
 from ecommerce.kernel.events import Handlers
+from modules.notifications.logic import erasure
 from modules.notifications.logic.confirmations import write_confirmation
-from modules.orders.events import OrderConfirmed
+from modules.orders.events import OrderAnonymised, OrderConfirmed
+from modules.users.events import UserErased
 
-HANDLERS: Handlers = {OrderConfirmed: [write_confirmation]}
+
+def forget_customer(event: UserErased) -> None:
+    forget_user(event.user_id)
+    erasure.forget_customer(event.user_id)
+
+
+def forget_buyer(event: OrderAnonymised) -> None:
+    erasure.forget_buyer(event.order_id)
+
+
+HANDLERS: Handlers = {
+    OrderConfirmed: [write_confirmation],
+    OrderAnonymised: [forget_buyer],
+    UserErased: [forget_customer],
+}

@@ -1,9 +1,11 @@
 """What orders does when something happens elsewhere."""
 
+from ecommerce.kernel.erasure import forget_user
 from ecommerce.kernel.events import Handlers
-from modules.orders.logic import payment_facts
+from modules.orders.logic import erasure, payment_facts
 from modules.orders.logic.purposes import ORDER
 from modules.payments.events import PaymentAuthorized, PaymentCaptured, PaymentFailed, PaymentRefunded
+from modules.users.events import UserErased
 
 
 def accept_authorization(event: PaymentAuthorized) -> None:
@@ -26,9 +28,15 @@ def note_refund(event: PaymentRefunded) -> None:
         payment_facts.record_refunded(event.order_id, event.refunded)
 
 
+def forget_customer(event: UserErased) -> None:
+    forget_user(event.user_id)
+    erasure.forget_customer(event.user_id)
+
+
 HANDLERS: Handlers = {
     PaymentAuthorized: [accept_authorization],
     PaymentCaptured: [confirm_order],
     PaymentFailed: [note_failed_payment],
     PaymentRefunded: [note_refund],
+    UserErased: [forget_customer],
 }

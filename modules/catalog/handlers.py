@@ -1,0 +1,14 @@
+"""What catalog does when something happens elsewhere."""
+
+from ecommerce.kernel.erasure import forget_user
+from ecommerce.kernel.events import Handlers
+from modules.catalog.logic import journal
+from modules.users.events import UserErased
+
+
+def forget_actor(event: UserErased) -> None:
+    forget_user(event.user_id)
+    journal.forget_actor(event.user_id)
+
+
+HANDLERS: Handlers = {UserErased: [forget_actor]}

@@ -1,0 +1,14 @@
+"""What payments does when something happens elsewhere."""
+
+from ecommerce.kernel.erasure import forget_user
+from ecommerce.kernel.events import Handlers
+from modules.payments.logic import erasure
+from modules.users.events import UserErased
+
+
+def forget_payer(event: UserErased) -> None:
+    forget_user(event.user_id)
+    erasure.forget_payer(event.user_id)
+
+
+HANDLERS: Handlers = {UserErased: [forget_payer]}
