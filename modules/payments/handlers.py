@@ -8,7 +8,7 @@ from modules.users.events import UserErased
 
 def forget_payer(event: UserErased) -> None:
     forget_user(event.user_id)
-    erasure.forget_payer(event.user_id)
+    erasure.forget_user(event.user_id)
 
 
 HANDLERS: Handlers = {UserErased: [forget_payer]}

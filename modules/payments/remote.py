@@ -90,3 +90,7 @@ def get_payments(*, order_ids: list[UUID]) -> list[Payment]:
 
 def list_payments(*, after: UUID | None, limit: int) -> list[Payment]:
     return _payments.call(list[Payment], "list_payments", after=after, limit=limit)
+
+
+def forget_payer(*, order_id: UUID) -> None:
+    return _payments.call(None, "forget_payer", order_id=order_id)

@@ -5,6 +5,7 @@ from ecommerce.kernel.remote import guard, is_remote
 if is_remote("payments"):
     from modules.payments.remote import (
         cancel_payment,
+        forget_payer,
         get_payments,
         list_payments,
         recognise_revenue,
@@ -13,6 +14,7 @@ if is_remote("payments"):
     )
 else:
     from modules.payments.logic.cancelling import cancel_payment
+    from modules.payments.logic.erasure import forget_payer
     from modules.payments.logic.ledger import recognise_revenue
     from modules.payments.logic.records import get_payments, list_payments
     from modules.payments.logic.refunds import refund_payment
@@ -20,6 +22,7 @@ else:
 
 __all__ = [
     "cancel_payment",
+    "forget_payer",
     "get_payments",
     "list_payments",
     "recognise_revenue",

@@ -95,7 +95,9 @@ def test_nothing_is_left_of_an_erased_user_but_the_figures(life: Life, canaries:
         # They were all there, else finding none later would mean nothing.
         before = left_in_the_database(canaries)
         assert set().union(*before.values()) == set(canaries.planted.values())
-        named = {f"{t.values[0]._meta.label}.{f}" for t in tables() for f in personal(t.values[0]) & doubtful(t.values[0])}
+        named = {
+            f"{t.values[0]._meta.label}.{f}" for t in tables() for f in personal(t.values[0]) & doubtful(t.values[0])
+        }
         assert fields_with_a_canary(canaries) | UNSEEN >= named, "a personal field without a canary"
         assert storage.find_basket_of(life.user_id) is not None
         assert IdempotencyKey.objects.using("default").filter(subject_id=life.user_id).exists()

@@ -12,8 +12,10 @@ from django.db.models import F
 
 from ecommerce.kernel import clock
 from ecommerce.kernel.events import publish
+from ecommerce.kernel.steps import NewStep, Run, add_steps, step
 from modules.orders.events import OrderAnonymised
 from modules.orders.models import Order, TimelineEntry
+from modules.payments import service as payments_service
 
 # What the timeline may go on telling; anything else may be what somebody typed.
 KEPT_DETAILS = frozenset(("amount", "currency", "code"))
@@ -47,11 +49,21 @@ def forgotten(order: Order) -> dict[str, Any]:
 
 
 def tell(order: Order) -> None:
-    """In the open transaction, with the order's columns: let its timeline forget too, and announce it."""
+    """In the open transaction, with the order's columns: let its timeline forget too, and tell the other modules."""
     for entry in TimelineEntry.objects.filter(order_id=order.pk).exclude(detail={}):
         kept = {name: value for name, value in entry.detail.items() if name in KEPT_DETAILS}
         TimelineEntry.objects.filter(pk=entry.pk).update(detail=kept)
     publish(OrderAnonymised(order_id=order.pk))
+    if order.payment_id:
+        # Not among the order's own steps: calling it off gives those up.
+        add_steps(order.payment_id, [NewStep(forget_payer, {"order_id": order.pk})])
+
+
+@step
+def forget_payer(run: Run, *, order_id: UUID) -> None:
+    """Payments knows its payers, but for the guest who has become a user since: it is told by order. The step's
+    aggregate is the payment."""
+    payments_service.forget_payer(order_id=order_id)
 
 
 def _country_of(address: dict[str, str]) -> dict[str, str]:

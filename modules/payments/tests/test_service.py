@@ -133,3 +133,13 @@ def test_list_payments_goes_through_all_of_them_by_pages():
         after = page[-1].id
     assert ids == sorted(payment.id for payment in payments)
     assert service.list_payments(after=None, limit=0) == []
+
+
+def test_forget_payer_empties_the_providers_words_whoever_paid_and_may_be_repeated():
+    payment = take_the_money()
+    for _ in range(2):
+        service.forget_payer(order_id=payment.order_id)
+    assert bytes(models.ProviderEvent.objects.get().body) == b""
+    kept = models.Payment.objects.get()
+    assert (kept.status, kept.token_hash, kept.payer_erased_at is None) == ("captured", "", False)
+    service.forget_payer(order_id=new_id())

@@ -37,7 +37,11 @@ def test_what_was_written_to_the_user_is_forgotten_and_what_was_to_be_sent_is_no
         customer_id=user_id, status=status, sent_at=clock.now() if status == "sent" else None
     )
     Delivery.objects.create(
-        message=message, status="failed", detail="ada@example.com is full", started_at=clock.now(), finished_at=clock.now()
+        message=message,
+        status="failed",
+        detail="ada@example.com is full",
+        started_at=clock.now(),
+        finished_at=clock.now(),
     )
 
     happens(UserErased(user_id=user_id))

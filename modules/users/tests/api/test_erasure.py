@@ -47,7 +47,8 @@ def test_a_wrong_password_erases_nothing_and_five_lock_the_account_for_this_netw
 
 
 @pytest.mark.parametrize(
-    ("body", "code"), [({}, "required"), ({"password": ""}, "blank"), ({"password": "x", "sure": True}, "unknown_field")]
+    ("body", "code"),
+    [({}, "required"), ({"password": ""}, "blank"), ({"password": "x", "sure": True}, "unknown_field")],
 )
 def test_a_body_that_is_not_a_password_is_refused(signed_in, user, body, code):
     answer = signed_in.delete(URL, body)
