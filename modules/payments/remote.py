@@ -93,4 +93,4 @@ def list_payments(*, after: UUID | None, limit: int) -> list[Payment]:
 
 
 def forget_payer(*, order_id: UUID) -> None:
-    return _payments.call(None, "forget_payer", order_id=order_id)
+    _payments.call(None, "forget_payer", order_id=order_id)

@@ -97,7 +97,7 @@ class Life:
         answer = APIClient().generic(
             "POST",
             sandbox_webhooks.PATH,
-            body,
+            body.decode(),
             content_type="application/json",
             headers={
                 "webhook-id": event_id,

@@ -1,8 +1,8 @@
 """What becomes of the payments of somebody who has erased his account.
 
 The books stay, as the law asks, and so do amounts, states and what providers said of them in our own words
-(observations hold nothing personal). Orders tells of a guest's payment that became a user's. What providers told in theirs is emptied, and no order's token opens the payment
-any more; the id of the account names nobody.
+(observations hold nothing personal). What providers told in theirs is emptied, and no order's token opens the payment
+any more; the id of the account names nobody. Orders tells of a guest's payment that became a user's.
 """
 
 from uuid import UUID

@@ -12,7 +12,6 @@ from django.db.models.functions import Lower
 from ecommerce.kernel.clock import now
 from ecommerce.kernel.ids import new_id
 
-
 # The address of an erased account ends so (RFC 2606: no mail goes there).
 ERASED_AT = "@erased.invalid"
 

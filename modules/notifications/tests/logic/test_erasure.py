@@ -69,10 +69,11 @@ def test_what_was_written_about_a_forgotten_order_is_forgotten_whoever_it_was_wr
 
 
 def test_a_mail_that_leaves_at_this_moment_counts_as_sent_and_keeps_no_words(broker, provider, monkeypatch):
-    message = MessageFactory.create(customer_id=new_id())
+    user_id = new_id()
+    message = MessageFactory.create(customer_id=user_id)
 
     def send(mails):
-        happens(UserErased(user_id=message.customer_id))
+        happens(UserErased(user_id=user_id))
         return len(mails)
 
     monkeypatch.setattr(provider, "send_messages", lambda self, mails: send(mails))
@@ -83,10 +84,11 @@ def test_a_mail_that_leaves_at_this_moment_counts_as_sent_and_keeps_no_words(bro
 
 
 def test_a_refusal_that_comes_back_afterwards_keeps_no_words(broker, provider, monkeypatch):
-    message = MessageFactory.create(customer_id=new_id())
+    user_id = new_id()
+    message = MessageFactory.create(customer_id=user_id)
 
     def send(self, mails):
-        happens(UserErased(user_id=message.customer_id))
+        happens(UserErased(user_id=user_id))
         raise AnymailRecipientsRefused("ada@example.com is unknown")
 
     monkeypatch.setattr(provider, "send_messages", send)
