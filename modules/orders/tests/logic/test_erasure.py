@@ -1,8 +1,12 @@
 """What becomes of a customer's orders when the account is erased."""
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from threading import Barrier
 from typing import Any
 
 import pytest
+from django.db import connections
 
 from ecommerce.kernel import denials
 from ecommerce.kernel.db import atomic
@@ -166,3 +170,27 @@ def test_the_customers_tokens_are_refused_here_too(shop: World) -> None:
     user_id = new_id()
     erased(user_id)
     assert denials.is_denied(user_id)
+
+
+def test_an_order_cancelled_at_the_moment_of_the_erasure_is_anonymised_once(shop: World) -> None:
+    for _ in range(4):
+        user_id = new_id()
+        order = order_of(user_id)
+        gate = Barrier(2)
+
+        def at_once(call: Any, gate: Barrier = gate) -> None:
+            gate.wait(timeout=10)
+            try:
+                call()
+            finally:
+                connections.close_all()
+
+        calls = [partial(erased, user_id), partial(cancel, order.pk, actor="guest", reason="Ada moves")]
+        with ThreadPoolExecutor(2) as threads:
+            list(threads.map(at_once, calls))
+        relay_until_quiet()
+
+        assert personal(order) == ("", BLANK, BLANK, "", "")
+        assert order.status == "cancelled"
+        assert order.timeline.get(event="cancelled").detail == {}
+        assert announced().count(order.pk) == 1
