@@ -157,13 +157,13 @@ def compare(
                 client.spent = 0.0
                 ask(client, people.email(turn) if known else f"stranger-{turn}@example.com")
                 times[known].append(client.spent)
-    known, unknown = times[True], times[False]
+    of_known, of_unknown = times[True], times[False]
     return {
-        "known_p50_ms": round(median(known) * 1000, 2),
-        "unknown_p50_ms": round(median(unknown) * 1000, 2),
-        "known_p95_ms": round(percentile(known, 95) * 1000, 2),
-        "unknown_p95_ms": round(percentile(unknown, 95) * 1000, 2),
-        "known_took_longer": round(_share_above(known, unknown), 3),
+        "known_p50_ms": round(median(of_known) * 1000, 2),
+        "unknown_p50_ms": round(median(of_unknown) * 1000, 2),
+        "known_p95_ms": round(percentile(of_known, 95) * 1000, 2),
+        "unknown_p95_ms": round(percentile(of_unknown, 95) * 1000, 2),
+        "known_took_longer": round(_share_above(of_known, of_unknown), 3),
     }
 
 

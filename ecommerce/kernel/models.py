@@ -1,5 +1,7 @@
 """The kernel's tables: facts on their way, work that must happen, answers to repeat. They exist in each database."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 
@@ -142,6 +144,9 @@ class Step(models.Model):
 
 class IdempotencyKey(models.Model):
     """One Idempotency-Key of one caller: claimed under a lease, then the answer to repeat."""
+
+    # The caller's own words, a digest of them, and what was answered; an erased user's rows are deleted.
+    PERSONAL: ClassVar[frozenset[str]] = frozenset({"key", "fingerprint", "body"})
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     # A digest of the caller (user, or the cart or order token): who else sends the same key has his own row.

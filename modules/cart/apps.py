@@ -8,6 +8,7 @@ class CartConfig(AppConfig):
     label = "cart"
 
     def ready(self) -> None:
+        # Importing the handlers registers their steps, which the relay looks up by name.
         from ecommerce.kernel.events import subscribe
         from modules.cart.handlers import HANDLERS
 

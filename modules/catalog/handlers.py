@@ -1,7 +1,15 @@
 """What catalog does when something happens elsewhere."""
 
+from ecommerce.kernel.erasure import forget_user
 from ecommerce.kernel.events import Handlers
+from modules.catalog.logic import journal
 from modules.catalog.logic.exports import promise_contribution
-from modules.users.events import ExportRequested
+from modules.users.events import ExportRequested, UserErased
 
-HANDLERS: Handlers = {ExportRequested: [promise_contribution]}
+
+def forget_actor(event: UserErased) -> None:
+    forget_user(event.user_id)
+    journal.forget_actor(event.user_id)
+
+
+HANDLERS: Handlers = {ExportRequested: [promise_contribution], UserErased: [forget_actor]}

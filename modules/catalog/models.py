@@ -198,7 +198,8 @@ class StockLevel(models.Model):
 
 
 class StockMovement(models.Model):
-    """The journal: each change of what lies on hand, by whom and what for. Never changed, never deleted."""
+    """The journal: each change of what lies on hand, by whom and what for. Never deleted, and never changed, but that
+    the words of an erased member of staff are blanked."""
 
     PERSONAL: ClassVar[frozenset[str]] = frozenset({"actor_id", "reason"})
 

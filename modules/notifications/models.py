@@ -31,7 +31,7 @@ class Message(models.Model):
         READY = "ready"  # to be sent, or being sent, or to be tried again
         SENT = "sent"
         PARKED = "parked"  # tried in vain; waits for people
-        SKIPPED = "skipped"  # there is nobody to send it to
+        SKIPPED = "skipped"  # there is nobody to send it to, or nobody any more
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     topic = models.CharField(max_length=50, choices=Topic.choices)
@@ -40,6 +40,8 @@ class Message(models.Model):
     recipient = models.CharField(max_length=20, choices=Recipient.choices)
     channel = models.CharField(max_length=20, choices=Channel.choices)
     customer_id = models.UUIDField(null=True)
+    # Since then nothing here names its recipient.
+    forgotten_at = models.DateTimeField(null=True)
 
     language = models.CharField(max_length=10, blank=True)
     address = models.CharField(max_length=320, blank=True)
@@ -68,6 +70,11 @@ class Message(models.Model):
             models.CheckConstraint(
                 name="message_ready_complete",
                 condition=~Q(status="ready") | (~Q(address="") & ~Q(text="") & Q(next_attempt_at__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="message_forgotten_blank",
+                condition=Q(forgotten_at=None)
+                | Q(status__in=["sent", "skipped"], address="", subject="", text="", html=""),
             ),
             models.CheckConstraint(
                 name="message_sent_dated",

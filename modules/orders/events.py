@@ -42,3 +42,10 @@ class OrderExpired:
     order_id: UUID
     number: str
     customer_id: UUID | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderAnonymised:
+    """Nothing in this order names anybody any more: whoever wrote to its buyer about it forgets what he wrote."""
+
+    order_id: UUID

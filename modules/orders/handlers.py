@@ -1,12 +1,13 @@
 """What orders does when something happens elsewhere."""
 
+from ecommerce.kernel.erasure import forget_user
 from ecommerce.kernel.events import Handlers
-from modules.orders.logic import payment_facts
+from modules.orders.logic import erasure, payment_facts
 from modules.orders.logic.exports import promise_contribution
 from modules.orders.logic.guests import look_for_orders
 from modules.orders.logic.purposes import ORDER
 from modules.payments.events import PaymentAuthorized, PaymentCaptured, PaymentFailed, PaymentRefunded
-from modules.users.events import EmailVerified, ExportRequested
+from modules.users.events import EmailVerified, ExportRequested, UserErased
 
 
 def accept_authorization(event: PaymentAuthorized) -> None:
@@ -29,6 +30,11 @@ def note_refund(event: PaymentRefunded) -> None:
         payment_facts.record_refunded(event.order_id, event.refunded)
 
 
+def forget_customer(event: UserErased) -> None:
+    forget_user(event.user_id)
+    erasure.forget_customer(event.user_id)
+
+
 HANDLERS: Handlers = {
     PaymentAuthorized: [accept_authorization],
     PaymentCaptured: [confirm_order],
@@ -36,4 +42,5 @@ HANDLERS: Handlers = {
     PaymentRefunded: [note_refund],
     EmailVerified: [look_for_orders],
     ExportRequested: [promise_contribution],
+    UserErased: [forget_customer],
 }

@@ -13,7 +13,8 @@ from ecommerce.kernel.ids import new_id
 class Order(models.Model):
     """An order; while it is `opening` its checkout is still running and nobody sees it."""
 
-    PERSONAL: ClassVar = frozenset({"email", "shipping_address", "billing_address", "note"})
+    # The fingerprint is a digest of the rest, so it tells whether a guess at it is right.
+    PERSONAL: ClassVar = frozenset({"email", "shipping_address", "billing_address", "note", "fingerprint", "refusal"})
 
     class Status(models.TextChoices):
         OPENING = "opening"
@@ -43,6 +44,8 @@ class Order(models.Model):
 
     # What nobody buys any more: their cart may be ordered again.
     ENDED_UNSOLD = (Status.ABANDONED, Status.CANCELLED, Status.EXPIRED)
+    # What nothing happens to any more, but that an expired one may be paid for after all.
+    FINAL = (*ENDED_UNSOLD, Status.DELIVERED)
     # What nobody but the checkout sees.
     INTERNAL = (Status.OPENING, Status.ABANDONED)
 
@@ -65,7 +68,9 @@ class Order(models.Model):
     refusal = models.JSONField(null=True)
 
     customer_id = models.UUIDField(null=True)
-    email = models.CharField(max_length=254)
+    # The customer has erased his account: what is personal here goes when the order is final, or is gone already.
+    customer_erased_at = models.DateTimeField(null=True)
+    email = models.CharField(max_length=254, blank=True)
     language = models.CharField(max_length=10)
     shipping_address = models.JSONField()
     billing_address = models.JSONField()
@@ -143,6 +148,12 @@ class Order(models.Model):
                 ),
             ),
             models.CheckConstraint(
+                name="order_forgets_the_erased",
+                condition=Q(customer_erased_at=None)
+                | ~Q(status__in=["abandoned", "cancelled", "expired", "delivered"])
+                | Q(email="", note="", fingerprint=""),
+            ),
+            models.CheckConstraint(
                 name="order_total_adds_up",
                 condition=Q(
                     prices_include_tax=True,
@@ -211,7 +222,8 @@ class OrderLine(models.Model):
 class TimelineEntry(models.Model):
     """What happened to an order, in the words that its timeline shows."""
 
-    PERSONAL: ClassVar = frozenset[str]()
+    # Among it is what somebody typed, such as why he cancels.
+    PERSONAL: ClassVar = frozenset({"detail"})
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="timeline")

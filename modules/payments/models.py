@@ -44,7 +44,7 @@ class Payment(models.Model):
     alone; `version` grows with each change, and a writer that read an older one begins again.
     """
 
-    PERSONAL: ClassVar[frozenset[str]] = frozenset({"payer_id"})
+    PERSONAL: ClassVar[frozenset[str]] = frozenset({"payer_id", "token_hash"})
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     order_id = models.UUIDField()
@@ -56,6 +56,8 @@ class Payment(models.Model):
     tax_minor = models.BigIntegerField()
     shipping_minor = models.BigIntegerField()
     payer_id = models.UUIDField(null=True)
+    # The payer has erased his account: what the provider says of this payment from then on is kept without its words.
+    payer_erased_at = models.DateTimeField(null=True)
     token_hash = models.CharField(max_length=64, blank=True)
     payable_until = models.DateTimeField()
     created_at = models.DateTimeField()
@@ -101,8 +103,14 @@ class Payment(models.Model):
                 name="payment_refunded_from_captured", condition=Q(refunded_minor__lte=F("captured_minor"))
             ),
             models.CheckConstraint(name="payment_currency_code", condition=Q(currency__regex=r"^[A-Z]{3}$")),
+            models.CheckConstraint(
+                name="payment_forgets_the_erased",
+                condition=Q(payer_erased_at=None) | Q(token_hash=""),
+            ),
         ]
-        indexes = [models.Index(fields=["payer_id"], name="payment_of_payer", condition=Q(payer_id__isnull=False))]
+        indexes = [
+            models.Index(fields=["payer_id"], name="payment_of_payer", condition=Q(payer_id__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.purpose} of {self.order_id}"
@@ -157,7 +165,7 @@ class Observation(models.Model):
 class Refund(models.Model):
     """Money going back: asked for by us (`reference` is the asker's), or seen at the provider (`reference` empty)."""
 
-    PERSONAL: ClassVar[frozenset[str]] = NOTHING_PERSONAL
+    PERSONAL: ClassVar[frozenset[str]] = frozenset({"reason"})
 
     # The provider's idempotency key of a refund we ask for.
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -198,6 +206,7 @@ class ProviderEvent(models.Model):
     type = models.CharField(max_length=100)
     attempt_id = models.UUIDField(null=True)
     provider_reference = models.CharField(max_length=100, blank=True)
+    # Emptied when the payer erases his account: what counts of it is in the observations.
     body = models.BinaryField()
     received_at = models.DateTimeField()
     # When it was matched with a payment, or found to be about none.
@@ -205,7 +214,15 @@ class ProviderEvent(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["provider", "event_id"], name="event_once_per_provider")]
-        indexes = [models.Index(fields=["received_at"], name="event_unhandled", condition=Q(handled_at=None))]
+        indexes = [
+            models.Index(fields=["received_at"], name="event_unhandled", condition=Q(handled_at=None)),
+            models.Index(fields=["attempt_id"], name="event_by_attempt", condition=Q(attempt_id__isnull=False)),
+            models.Index(
+                fields=["provider", "provider_reference"],
+                name="event_by_reference",
+                condition=~Q(provider_reference=""),
+            ),
+        ]
 
 
 class Posting(models.Model):

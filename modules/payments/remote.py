@@ -94,3 +94,7 @@ def list_payments(*, after: UUID | None, limit: int) -> list[Payment]:
 
 def assign_payer(*, order_ids: list[UUID], payer_id: UUID) -> None:
     _payments.call(None, "assign_payer", order_ids=order_ids, payer_id=payer_id)
+
+
+def forget_payer(*, order_id: UUID) -> None:
+    _payments.call(None, "forget_payer", order_id=order_id)

@@ -6,6 +6,7 @@ if is_remote("payments"):
     from modules.payments.remote import (
         assign_payer,
         cancel_payment,
+        forget_payer,
         get_payments,
         list_payments,
         recognise_revenue,
@@ -14,6 +15,7 @@ if is_remote("payments"):
     )
 else:
     from modules.payments.logic.cancelling import cancel_payment
+    from modules.payments.logic.erasure import forget_payer
     from modules.payments.logic.ledger import recognise_revenue
     from modules.payments.logic.payers import assign_payer
     from modules.payments.logic.records import get_payments, list_payments
@@ -23,6 +25,7 @@ else:
 __all__ = [
     "assign_payer",
     "cancel_payment",
+    "forget_payer",
     "get_payments",
     "list_payments",
     "recognise_revenue",

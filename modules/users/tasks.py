@@ -2,13 +2,16 @@
 
 from celery import shared_task
 
-from modules.users.logic import exports, link_requests, sessions, signing_keys
+from modules.users.logic import erasure, exports, link_requests, sessions, signing_keys
 
 
 @shared_task(name="users.forget_old_rows")
 def forget_old_rows() -> None:
-    """Delete what has run out: sessions and signing keys by their last token, requests nobody answered, exports."""
+    """Delete what has run out: sessions and signing keys by their last token, requests nobody answered, exports;
+    and what came in while an account was erased.
+    """
     sessions.forget_expired()
     signing_keys.forget_retired()
     link_requests.forget_unanswered()
     exports.forget_expired()
+    erasure.close_erased()

@@ -6,7 +6,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from ecommerce.kernel import identity
+from ecommerce.kernel import denials, identity
 from ecommerce.kernel.identity import BadToken, Principal
 
 
@@ -16,7 +16,10 @@ def caller_of(request: Request) -> Principal:
 
 
 class BearerAuthentication(BaseAuthentication):
-    """`Authorization: Bearer <access token>`: no header is an anonymous caller, a bad one is 401 everywhere."""
+    """`Authorization: Bearer <access token>`: no header is an anonymous caller, a bad one is 401 everywhere.
+
+    Bad is also the token of an account that was erased or locked since it was signed (kernel.denials).
+    """
 
     def authenticate(self, request: Request) -> tuple[Principal, None] | None:
         header = request.META.get("HTTP_AUTHORIZATION")
@@ -26,16 +29,19 @@ class BearerAuthentication(BaseAuthentication):
         if scheme.lower() != "bearer":
             raise InvalidToken
         try:
-            return identity.verify(token.strip()), None
+            caller = identity.verify(token.strip())
         except BadToken as error:
             raise InvalidToken from error
+        if caller.id is not None and denials.is_denied(caller.id):
+            raise InvalidToken
+        return caller, None
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="api"'
 
 
 class InvalidToken(AuthenticationFailed):
-    """The access token is not one of ours, is altered, or has expired."""
+    """The access token is not one of ours, is altered, has expired, or is denied."""
 
     default_code = "invalid_token"
     default_detail = "The access token is not valid, or has expired."

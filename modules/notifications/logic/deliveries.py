@@ -96,7 +96,10 @@ def _failed(attempt: Attempt, failure: NotSent) -> None:
         Message.objects.filter(pk=attempt.message.pk, claim_token=attempt.token).update(
             claim_token=None, claimed_until=None, handed_until=None, **changes
         )
-        _close(attempt, clock.now(), status=result, code=failure.code[:50], detail=failure.detail)
+        # A provider's words may quote the address of somebody who was erased while they were on their way.
+        is_forgotten = Message.objects.filter(pk=attempt.message.pk, forgotten_at__isnull=False).exists()
+        detail = "" if is_forgotten else failure.detail
+        _close(attempt, clock.now(), status=result, code=failure.code[:50], detail=detail)
     log.warning("message_not_sent", message_id=str(attempt.message.pk), code=failure.code, parked=parked)
 
 

@@ -10,6 +10,7 @@ from ecommerce.kernel.steps import NewStep, Run, add_steps, step
 from modules.cart import service as cart_service
 from modules.catalog import service as catalog_service
 from modules.catalog.contracts import StockLine
+from modules.orders.contracts import InvalidTransition
 from modules.orders.logic import states
 from modules.orders.logic.confirmation import confirm_if_paid
 from modules.orders.logic.purposes import ORDER, reference
@@ -23,7 +24,7 @@ Status = Order.Status
 
 def settle_if_ended(order: Order) -> None:
     """In the open transaction, decide what becomes of money for an order that has ended."""
-    if order.status == Status.EXPIRED and order.captured_minor >= order.total_minor:
+    if _may_revive(order) and order.captured_minor >= order.total_minor:
         add_steps(order.pk, [take_again])
     elif order.status in Order.ENDED_UNSOLD:
         refund_all(order, why="late payment")
@@ -78,6 +79,11 @@ def refund_everything(run: Run, *, why: str, refund_reference: UUID) -> None:
             raise
 
 
+def _may_revive(order: Order) -> bool:
+    # Of a customer who was erased nobody knows where to send it.
+    return order.status == Status.EXPIRED and order.customer_erased_at is None
+
+
 def _take(order: Order, again: UUID) -> None:
     lines = order.lines.order_by("position").values_list("variant_id", "quantity")
     catalog_service.hold_stock(
@@ -96,6 +102,8 @@ def _take(order: Order, again: UUID) -> None:
 
 def _revive(order: Order, again: UUID) -> None:
     locked = states.lock(order.pk)
+    if not _may_revive(locked):
+        raise InvalidTransition(status=locked.status, asked=Status.PENDING.value)
     # The cart may have been ordered again since: then the unique index on live carts refuses, and the money goes back.
     states.move(locked, Status.PENDING, detail={"why": "paid after expiry"}, stock_reference=again)
     confirm_if_paid(locked)

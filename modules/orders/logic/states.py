@@ -13,6 +13,7 @@ from django.db.models import F
 from ecommerce.kernel import clock
 from ecommerce.kernel.db import current_alias
 from modules.orders.contracts import InvalidTransition
+from modules.orders.logic import erasure
 from modules.orders.models import Order, TimelineEntry
 
 Status = Order.Status
@@ -47,16 +48,22 @@ def lock(order_id: Any) -> Order:
 
 
 def move(order: Order, to: str, *, actor: str = SYSTEM, detail: dict[str, Any] | None = None, **changes: Any) -> None:
-    """Move an order in the open transaction; refuses what the table does not hold (InvalidTransition)."""
+    """Move an order, locked in the open transaction; refuses what the table does not hold (InvalidTransition).
+
+    With its last move the order of a customer who was erased meanwhile forgets him.
+    """
     if to not in MOVES[order.status]:
         raise InvalidTransition(status=order.status, asked=str(to))
     unmoved = Order.objects.filter(pk=order.pk, status=order.status)
-    if not unmoved.update(status=to, version=F("version") + 1, **changes):
+    forgotten = erasure.forgotten(order) if to in Order.FINAL and order.customer_erased_at else {}
+    if not unmoved.update(status=to, version=F("version") + 1, **changes, **forgotten):
         raise InvalidTransition(status=order.status, asked=str(to))
     order.status = to
-    for name, value in changes.items():
+    for name, value in (changes | forgotten).items():
         setattr(order, name, value)
     note(order, str(to), actor=actor, detail=detail)
+    if forgotten:
+        erasure.tell(order)
 
 
 def place(order: Order, *, payment_id: Any, failed: bool) -> TimelineEntry:

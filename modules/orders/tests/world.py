@@ -150,6 +150,7 @@ def _answers(world: World) -> dict[str, dict[str, Any]]:
             "start_payment": start_payment,
             "cancel_payment": lambda **_: world.cancel_outcome,
             "recognise_revenue": nothing,
+            "forget_payer": nothing,
             "refund_payment": lambda order_id, **_: world.payments[UUID(order_id)],
             "get_payments": lambda order_ids: [
                 world.payments[UUID(one)] for one in order_ids if UUID(one) in world.payments

@@ -41,7 +41,7 @@ def receive_event(*, provider: str, headers: Mapping[str, str], body: bytes) -> 
         "type": notice.type,
         "attempt_id": notice.attempt_id,
         "provider_reference": notice.reference,
-        "body": body,
+        "body": b"" if _is_forgotten(attempt) else body,
         "received_at": now,
         "handled_at": None if notice.matters and attempt is None else now,
     }
@@ -71,7 +71,8 @@ def match_event(run: Run) -> None:
     if attempt is None:
         raise MatchesNoAttempt(event.event_id)
     with run.done(ProviderEvent):
-        ProviderEvent.objects.filter(pk=event.pk).update(handled_at=clock.now())
+        kept = {"body": b""} if _is_forgotten(attempt) else {}
+        ProviderEvent.objects.filter(pk=event.pk).update(handled_at=clock.now(), **kept)
         _follow_up(event, attempt)
 
 
@@ -83,7 +84,12 @@ def _follow_up(event: ProviderEvent, attempt: Attempt | None) -> None:
 
 
 def _find_attempt(provider: str, attempt_id: UUID | None, reference: str) -> Attempt | None:
-    of_provider = Attempt.objects.filter(provider=provider)
+    of_provider = Attempt.objects.filter(provider=provider).select_related("payment")
     if attempt_id is not None:
         return of_provider.filter(pk=attempt_id).first()
     return of_provider.filter(provider_reference=reference).first() if reference else None
+
+
+def _is_forgotten(attempt: Attempt | None) -> bool:
+    """Whether it is about somebody who has erased his account: then the provider's words are not for keeping."""
+    return attempt is not None and attempt.payment.payer_erased_at is not None

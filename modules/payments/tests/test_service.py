@@ -161,3 +161,13 @@ def test_assign_payer_without_orders_changes_nothing():
     payment = service.start_payment(**start_arguments())
     service.assign_payer(order_ids=[], payer_id=new_id())
     assert models.Payment.objects.get(pk=payment.id).payer_id is None
+
+
+def test_forget_payer_empties_the_providers_words_whoever_paid_and_may_be_repeated():
+    payment = take_the_money()
+    for _ in range(2):
+        service.forget_payer(order_id=payment.order_id)
+    assert bytes(models.ProviderEvent.objects.get().body) == b""
+    kept = models.Payment.objects.get()
+    assert (kept.status, kept.token_hash, kept.payer_erased_at is None) == ("captured", "", False)
+    service.forget_payer(order_id=new_id())

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import IntegrityError
 
+from ecommerce.kernel import denials
 from ecommerce.kernel.db import atomic
 from ecommerce.kernel.errors import Invalid
 from ecommerce.kernel.events import publish
@@ -13,7 +14,7 @@ from modules.users.logic import sessions
 from modules.users.logic.passwords import check_strength
 from modules.users.logic.tokens import InvalidToken
 from modules.users.logic.verification import announce_unverified
-from modules.users.models import User
+from modules.users.models import ERASED_AT, User
 
 
 class EmailTaken(Invalid):
@@ -25,6 +26,8 @@ class EmailTaken(Invalid):
 def register(*, password: str, **profile: Any) -> User:
     """Open an account. Refuses a weak password, and an address that has one, whatever its case (EmailTaken)."""
     user = User(**profile)
+    if user.email.lower().endswith(ERASED_AT):
+        raise _email_taken()
     check_strength(password, owner=user)
     user.set_password(password)
     _insert(user)
@@ -51,12 +54,17 @@ def lock(*, user_ids: list[UUID]) -> int:
     with atomic(User):
         locked = User.objects.filter(id__in=user_ids, is_active=True).update(is_active=False)
         sessions.revoke_all(user_ids=user_ids)
+    for user_id in user_ids:
+        denials.deny(user_id)
     return locked
 
 
 def unlock(*, user_ids: list[UUID]) -> int:
-    """Let these users in again; repeating is safe. Returns how many were locked before."""
-    return User.objects.filter(id__in=user_ids, is_active=False).update(is_active=True)
+    """Let these users in again, but for the erased; repeating is safe. Returns how many were locked before."""
+    unlocked = User.objects.filter(id__in=user_ids, is_active=False, erased_at=None).update(is_active=True)
+    for user_id in User.objects.filter(id__in=user_ids, is_active=True).values_list("id", flat=True):
+        denials.allow(user_id)
+    return unlocked
 
 
 def _insert(user: User) -> None:
@@ -69,5 +77,9 @@ def _insert(user: User) -> None:
         # The index judges, so of two who register one address at once exactly one has it.
         if "user_email_once" not in str(error):
             raise
-        taken = {"field": "email", "code": EmailTaken.code, "detail": EmailTaken.__doc__ or ""}
-        raise EmailTaken(errors=[taken]) from error
+        raise _email_taken() from error
+
+
+def _email_taken() -> EmailTaken:
+    taken = {"field": "email", "code": EmailTaken.code, "detail": EmailTaken.__doc__ or ""}
+    return EmailTaken(errors=[taken])

@@ -7,8 +7,8 @@ from modules.users.models import User
 
 
 def get_contacts(*, ids: list[UUID]) -> list[Contact]:
-    """The contacts of these users; one who is not known is left out. Repeating is safe."""
-    return [_contact(user) for user in User.objects.filter(id__in=ids).order_by("id")]
+    """The contacts of these users; one who is not known, or was erased, is left out. Repeating is safe."""
+    return [_contact(user) for user in User.objects.filter(id__in=ids, erased_at=None).order_by("id")]
 
 
 def _contact(user: User) -> Contact:

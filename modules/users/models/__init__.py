@@ -1,6 +1,6 @@
 """Users' tables: one file per subject."""
 
-from modules.users.models.accounts import User, UserManager, default_language
+from modules.users.models.accounts import ERASED_AT, User, UserManager, default_language
 from modules.users.models.addresses import Address
 from modules.users.models.exports import Export, ExportPart
 from modules.users.models.link_requests import LinkRequest
@@ -8,6 +8,7 @@ from modules.users.models.sessions import RefreshSession
 from modules.users.models.signing_keys import SigningKey
 
 __all__ = [
+    "ERASED_AT",
     "Address",
     "Export",
     "ExportPart",

@@ -6,11 +6,14 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.contrib.postgres.indexes import OpClass
 from django.db import models
-from django.db.models import Q, Value
+from django.db.models import F, Q, Value
 from django.db.models.functions import Lower
 
 from ecommerce.kernel.clock import now
 from ecommerce.kernel.ids import new_id
+
+# The address of an erased account ends so (RFC 2606: no mail goes there).
+ERASED_AT = "@erased.invalid"
 
 
 class UserManager(BaseUserManager["User"]):
@@ -57,6 +60,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     # False: locked by staff. Nobody signs in to it or goes on with a session of it.
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=now, editable=False)
+    # When its owner had it erased. What is left is a row that names nobody, for what still refers to its id.
+    erased_at = models.DateTimeField(null=True, editable=False)
+    # When that was announced once more: after the last access token had expired, so that nothing came after it.
+    erasure_closed_at = models.DateTimeField(null=True, editable=False)
 
     # Django would write it at each login; a session's own row tells more.
     last_login = None
@@ -68,8 +75,34 @@ class User(AbstractBaseUser, PermissionsMixin):
             # This operator class serves equality and `LIKE 'ada%'` alike, whatever the database's collation.
             models.UniqueConstraint(OpClass(Lower("email"), name="text_pattern_ops"), name="user_email_once"),
             models.CheckConstraint(name="user_email_given", condition=~Q(email="")),
+            models.CheckConstraint(
+                name="user_erased_is_nobody",
+                condition=Q(erased_at=None)
+                | Q(
+                    email__endswith=ERASED_AT,
+                    first_name="",
+                    last_name="",
+                    phone="",
+                    email_verified=False,
+                    accepts_marketing=False,
+                    is_active=False,
+                    is_staff=False,
+                    is_superuser=False,
+                ),
+            ),
+            models.CheckConstraint(
+                name="user_erasure_closed_after_it",
+                condition=Q(erasure_closed_at=None) | Q(erased_at__isnull=False, erasure_closed_at__gt=F("erased_at")),
+            ),
         ]
-        indexes = [models.Index(fields=["-created_at"], name="user_newest")]
+        indexes = [
+            models.Index(fields=["-created_at"], name="user_newest"),
+            models.Index(
+                fields=["erased_at"],
+                name="user_erasure_open",
+                condition=Q(erased_at__isnull=False, erasure_closed_at=None),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.email

@@ -198,6 +198,7 @@ class MayPayView(APIView):
 class VersionedView(APIView):
     cached = True
     problems = (412,)
+    delete_has_body = True
     operation_ids = {"patch": "things_rename"}
 
     @extend_schema(request=None, responses=None)
@@ -208,6 +209,11 @@ class VersionedView(APIView):
     @extend_schema(responses=Event)
     def get(self, request: Request) -> HttpResponse:
         return cached_answer(request, {"price": api_money(Money(minor=1990, currency="EUR"))})
+
+    @extend_schema(request=Pay, responses={204: None})
+    def delete(self, request: Request) -> Response:
+        Pay.parse(request)
+        return Response(status=204)
 
 
 class QueryView(APIView):

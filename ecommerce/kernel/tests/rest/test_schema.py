@@ -109,3 +109,13 @@ def test_the_document_and_its_page_are_served_from_here(client):
     loaded = re.findall(r'(?:src|href)="([^"]+)"', page.content.decode())
     assert len(loaded) >= 3
     assert all(address.startswith("/static/drf_spectacular_sidecar/") for address in loaded)
+
+
+def test_a_delete_that_reads_a_body_documents_it(document):
+    deleting = operation(document, "carts/things/", "delete")
+    assert deleting["requestBody"] == {
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/PayRequest"}}},
+        "required": True,
+    }
+    assert {"204", "413", "415"} <= set(deleting["responses"])
+    assert deleting["operationId"] == "carts_things_delete"

@@ -225,7 +225,8 @@ def test_reading_takes_one_round_trip_and_one_question(user, shelf, redis_comman
         user.get(f"{CARTS}mine/")
 
     assert len(queries) == 0
-    assert redis_commands == ["HGETALL", "EVALSHA"]
+    # Each EXISTS asks whether the caller's tokens are denied.
+    assert redis_commands == ["EXISTS", "HGETALL", "EXISTS", "EVALSHA"]
     assert len(shelf.asked) == 2
 
 

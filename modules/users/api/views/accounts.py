@@ -7,9 +7,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from ecommerce.kernel.rest.permissions import IsSignedIn
+from ecommerce.kernel.rest.throttles import CallerThrottle, network
 from modules.users.api.caller import caller_id
 from modules.users.api.serializers import accounts as serializers
-from modules.users.logic import accounts
+from modules.users.api.serializers.erasure import ErasureInput
+from modules.users.logic import accounts, erasure
 
 
 class Registration(APIView):
@@ -26,6 +28,8 @@ class Registration(APIView):
 
 class Me(APIView):
     permission_classes = [IsSignedIn]
+    problems = (409,)
+    delete_has_body = True
 
     @extend_schema(responses={200: serializers.User})
     def get(self, request: Request) -> Response:
@@ -39,3 +43,10 @@ class Me(APIView):
         body = serializers.ProfileInput.parse(request)
         user = accounts.change_profile(user_id=caller_id(request), **body)
         return Response(serializers.User(user).data)
+
+    @extend_schema(request=ErasureInput, responses={204: None})
+    def delete(self, request: Request) -> Response:
+        """Erase the account: every token ends, and every module anonymises what it holds of its owner."""
+        body = ErasureInput.parse(request)
+        erasure.erase(user_id=caller_id(request), **body, network=network(CallerThrottle().get_ident(request)))
+        return Response(status=204)

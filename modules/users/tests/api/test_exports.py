@@ -1,10 +1,12 @@
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.conf import settings
 
 from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.models import OutboxEvent
+from modules.users.contracts import ExportNotFound
 from modules.users.logic import accounts, exports
 from modules.users.models import Export, ExportPart
 from modules.users.tests.conftest import NOON
@@ -139,8 +141,10 @@ def test_nobody_has_nothing_to_export(client, db, method):
 def test_a_locked_user_is_given_nothing(signed_in, user):
     export_id = signed_in.post(URL).json()["id"]
     accounts.lock(user_ids=[user.id])
-    assert signed_in.get(f"{URL}{export_id}/").status_code == 404
+    assert signed_in.get(f"{URL}{export_id}/").status_code == 401
     assert (signed_in.post(URL).status_code, Export.objects.count()) == (401, 1)
+    with pytest.raises(ExportNotFound):
+        exports.get_export(user_id=user.id, export_id=UUID(export_id))
 
 
 def test_an_unknown_field_is_refused_and_nothing_is_begun(signed_in):

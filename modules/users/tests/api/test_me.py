@@ -58,7 +58,3 @@ def test_a_locked_account_answers_nothing_more(signed_in, user):
     accounts.lock(user_ids=[user.id])
     answer = signed_in.get(URL)
     assert (answer.status_code, answer.json()["code"]) == (401, "invalid_token")
-
-
-def test_deleting_oneself_is_not_offered_yet(signed_in):
-    assert signed_in.delete(URL).status_code == 405

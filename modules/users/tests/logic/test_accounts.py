@@ -1,5 +1,6 @@
 import pytest
 
+from ecommerce.kernel import denials
 from ecommerce.kernel.errors import ServiceError
 from ecommerce.kernel.models import OutboxEvent
 from modules.users.logic import accounts, sessions
@@ -113,3 +114,10 @@ def test_whoever_signs_in_while_being_locked_is_left_without_a_session(sign_in):
         if not isinstance(result, ServiceError):
             with pytest.raises(sessions.TokenRevoked):
                 sessions.refresh(token=result.refresh)
+
+
+def test_a_locked_users_access_tokens_are_refused_until_he_is_unlocked(user):
+    accounts.lock(user_ids=[user.id])
+    assert denials.is_denied(user.id)
+    accounts.unlock(user_ids=[user.id])
+    assert not denials.is_denied(user.id)

@@ -1,0 +1,142 @@
+"""A user is erased: nothing that names him is left anywhere, and every figure is.
+
+Canaries are planted in every field that may hold personal data. A field that is added to a model's PERSONAL without one
+fails the first test: plant it in life.py, through the API where there is a way in.
+"""
+
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection, models
+from django.test import override_settings
+
+from ecommerce.kernel import registry
+from ecommerce.kernel.models import IdempotencyKey
+from modules.cart.logic import storage
+from modules.orders.models import Order
+from modules.payments.models import Entry, Payment
+from tests.architecture.test_personal_data import doubtful, personal, tables
+from tests.privacy.canaries import Canaries, everything_in_redis, everything_in_the_database, written_logs
+from tests.privacy.life import Life, deliver
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(bool(settings.REMOTE_MODULES), reason="a purchase needs every module"),
+]
+
+# Digests, ids, what is encrypted, what is too short: no word can be seen in them. What becomes of each is tested where
+# it is at home.
+UNSEEN = {
+    "cart.Redemption.customer_key",
+    "kernel.IdempotencyKey.body",
+    "kernel.IdempotencyKey.fingerprint",
+    "orders.Order.fingerprint",
+    "payments.Payment.token_hash",
+    "users.Address.country",
+    "users.Address.postal_code",
+    "users.ExportPart.document",
+}
+
+
+@pytest.fixture
+def canaries() -> Canaries:
+    return Canaries()
+
+
+@pytest.fixture
+def life(transactional_db: None, canaries: Canaries) -> Life:
+    with override_settings(DEBUG=True):
+        call_command("seed", products=30, verbosity=0)
+    return Life(canaries)
+
+
+def left_in_the_database(canaries: Canaries) -> dict[str, set[str]]:
+    found = {table: canaries.found_in(text) for table, text in everything_in_the_database().items()}
+    return {table: words for table, words in found.items() if words}
+
+
+def fields_with_a_canary(canaries: Canaries) -> set[str]:
+    return {
+        f"{model._meta.label}.{name}"
+        for model in (table.values[0] for table in tables())
+        for name in personal(model)
+        if any(canaries.found_in(_text(value)) for value in _values(model, name))
+    }
+
+
+def _values(model: type[models.Model], name: str) -> Any:
+    return model._base_manager.using("default").values_list(name, flat=True)
+
+
+def _text(value: Any) -> str:
+    return bytes(value).hex() if isinstance(value, bytes | memoryview) else str(value)
+
+
+def figures() -> list[Any]:
+    order = ("id", "number", "status", "total_minor", "tax_minor", "captured_minor", "refunded_minor", "customer_id")
+    payment = ("id", "status", "amount_minor", "captured_minor", "refunded_minor", "payer_id")
+    return [
+        list(Order.objects.order_by("id").values(*order)),
+        list(Payment.objects.order_by("id").values(*payment)),
+        list(Entry.objects.order_by("id").values()),
+    ]
+
+
+def broken_invariants() -> list[str]:
+    with connection.cursor() as cursor:
+        return [one.name for one in registry.invariants if cursor.execute(one.sql) is None and cursor.fetchall()]
+
+
+def test_nothing_is_left_of_an_erased_user_but_the_figures(life: Life, canaries: Canaries) -> None:
+    with written_logs() as logs:
+        cancelled, delivered, under_way = (life.buys(name) for name in ("cancelled", "delivered", "under_way"))
+        life.cancels("cancelled", cancelled)
+        deliver(delivered)
+        life.fills_a_cart()
+        life.keeps_an_address_book()
+
+        # They were all there, else finding none later would mean nothing.
+        before = left_in_the_database(canaries)
+        assert set().union(*before.values()) == set(canaries.planted.values())
+        named = {
+            f"{t.values[0]._meta.label}.{f}" for t in tables() for f in personal(t.values[0]) & doubtful(t.values[0])
+        }
+        assert fields_with_a_canary(canaries) | UNSEEN >= named, "a personal field without a canary"
+        assert storage.find_basket_of(life.user_id) is not None
+        assert IdempotencyKey.objects.using("default").filter(subject_id=life.user_id).exists()
+        stood = figures()
+
+        life.erases_the_account()
+
+        kept_for_the_parcel = set().union(*left_in_the_database(canaries).values())
+        assert {name.partition(".")[0] for name in kept_for_the_parcel} == {"under_way"}
+        assert left_in_the_database(canaries).keys() == {"default:orders_order"}
+        assert figures() == stood
+        assert Order.objects.get(pk=under_way).email != ""
+
+        deliver(under_way)
+
+    assert left_in_the_database(canaries) == {}
+    assert canaries.found_in(everything_in_redis()) == set()
+    assert storage.find_basket_of(life.user_id) is None
+    assert not IdempotencyKey.objects.using("default").filter(subject_id=life.user_id).exists()
+    assert '"event":"request"' in logs.getvalue()
+    assert canaries.found_in(logs.getvalue()) == set()
+    assert broken_invariants() == []
+
+
+@pytest.mark.parametrize("form", [str, lambda word: word.encode().hex(), lambda word: word.upper()])
+def test_a_word_is_found_in_whatever_form_it_is_kept(canaries: Canaries, form: Any) -> None:
+    word = canaries.plant("name")
+    assert canaries.found_in(f"before {form(word)} after") == {"name"}
+    assert canaries.found_in("before and after") == set()
+
+
+@pytest.mark.parametrize("before", ["", "a", "ab", "abc"])
+def test_a_word_is_found_in_base_64_wherever_it_stands(canaries: Canaries, before: str) -> None:
+    import base64
+
+    word = canaries.plant("name")
+    assert canaries.found_in(base64.b64encode(f"{before}{word}after".encode()).decode()) == {"name"}
