@@ -1,11 +1,24 @@
-"""Who calls one of users' own endpoints."""
+"""Who calls one of users' endpoints, and from where."""
 
 from uuid import UUID
 
 from rest_framework.request import Request
+
+from ecommerce.kernel.rest import throttles
+from ecommerce.kernel.rest.authentication import caller_of
 
 
 def caller_id(request: Request) -> UUID:
     """The caller's account, behind IsSignedIn."""
     user_id: UUID = request.user.id  # type: ignore[assignment]  # IsSignedIn: our Principal has an id
     return user_id
+
+
+def session_id(request: Request) -> UUID | None:
+    """The session that the caller's access token belongs to."""
+    return caller_of(request).session_id
+
+
+def network(request: Request) -> str:
+    """Where the caller is, as far as limits go."""
+    return throttles.network(throttles.CallerThrottle().get_ident(request))

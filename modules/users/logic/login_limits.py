@@ -26,6 +26,11 @@ if attempts <= tonumber(ARGV[1]) then redis.call('EXPIRE', KEYS[1], ARGV[2]) end
 return {attempts, redis.call('TTL', KEYS[1])}
 """
 
+# What was no failure after all; a count that has run out meanwhile stays gone.
+_TAKE_BACK = """
+if tonumber(redis.call('GET', KEYS[1]) or 0) > 0 then redis.call('DECR', KEYS[1]) end
+"""
+
 
 class SignInLocked(ServiceError):
     """Too many failed attempts: wait before you try again."""
@@ -51,6 +56,14 @@ def forget_failures(email: str, network: str) -> None:
         _redis().delete(_key(email, network))
     except RedisError as error:
         log.warning("login attempts are not forgotten: Redis does not answer", error=repr(error))
+
+
+def take_back_attempt(email: str, network: str) -> None:
+    """The attempt counted last was neither a failure nor a success: leave the count as it was before."""
+    try:
+        _redis().eval(_TAKE_BACK, 1, _key(email, network))
+    except RedisError as error:
+        log.warning("a login attempt is not taken back: Redis does not answer", error=repr(error))
 
 
 def _redis() -> Any:

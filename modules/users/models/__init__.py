@@ -1,7 +1,16 @@
 """Users' tables: one file per subject."""
 
 from modules.users.models.accounts import User, UserManager, default_language
+from modules.users.models.second_factor import RecoveryCode, SecondFactor
 from modules.users.models.sessions import RefreshSession
 from modules.users.models.signing_keys import SigningKey
 
-__all__ = ["RefreshSession", "SigningKey", "User", "UserManager", "default_language"]
+__all__ = [
+    "RecoveryCode",
+    "RefreshSession",
+    "SecondFactor",
+    "SigningKey",
+    "User",
+    "UserManager",
+    "default_language",
+]
