@@ -18,7 +18,7 @@ from modules.users.models import RecoveryCode, RefreshSession, SecondFactor, Use
 from modules.users.tests.authenticator import Authenticator, offered, switched_on
 from modules.users.tests.conftest import NOON
 from modules.users.tests.factories import PASSWORD, UserFactory
-from modules.users.tests.racing import at_once
+from modules.users.tests.racing import at_once, held_up
 
 pytestmark = pytest.mark.django_db
 
@@ -254,17 +254,53 @@ def test_no_session_without_a_code_outlives_the_switching_on(network, sign_in):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_offer_made_while_another_is_confirmed_never_leaves_a_secret_nobody_knows(network):
-    for _ in range(5):
-        user = UserFactory.create()
-        app = offered(user, network)
-        confirmed, offer = at_once(
-            lambda user=user, app=app: enrolment.confirm(user_id=user.id, session_id=None, code=app.code()),
-            lambda user=user: offered(user, network),
-        )
-        user.refresh_from_db()
-        assert (user.second_factor_at is not None) is isinstance(confirmed, list)
-        # The one who was refused is told so, and the other one's secret is the one that counts.
-        assert isinstance(confirmed, list) is isinstance(offer, SecondFactorEnabled)
-        holder = app if isinstance(confirmed, list) else offer
-        assert second_factor.unseal(SecondFactor.objects.get(user=user)) == holder.secret
+def test_a_secret_replaced_while_it_is_confirmed_is_not_confirmed(network):
+    user = UserFactory.create()
+    app = offered(user, network)
+    confirmed, offer = held_up(
+        lambda: enrolment.confirm(user_id=user.id, session_id=None, code=app.code()),
+        meanwhile=lambda: offered(user, network),
+    )
+    assert isinstance(confirmed, WrongCode)
+    assert not state(user).enabled
+    assert RecoveryCode.objects.count() == 0
+    assert second_factor.unseal(SecondFactor.objects.get()) == offer.secret
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_offer_made_while_another_is_confirmed_replaces_nothing(network):
+    user = UserFactory.create()
+    app = offered(user, network)
+    offer, confirmed = held_up(
+        lambda: offered(user, network),
+        meanwhile=lambda: enrolment.confirm(user_id=user.id, session_id=None, code=app.code()),
+    )
+    assert isinstance(offer, SecondFactorEnabled)
+    assert state(user) == State(enabled=True, enabled_at=state(user).enabled_at, recovery_codes_left=len(confirmed))
+    assert second_factor.unseal(SecondFactor.objects.get()) == app.secret
+
+
+@pytest.mark.django_db(transaction=True)
+def test_new_recovery_codes_of_what_is_switched_off_meanwhile_are_not_made(network):
+    user = UserFactory.create()
+    app = switched_on(user, network)
+    codes, _ = held_up(
+        lambda: enrolment.renew_recovery_codes(
+            user_id=user.id, password=PASSWORD, code=app.code(steps=1), network=network
+        ),
+        meanwhile=lambda: enrolment.reset(user_id=user.id),
+    )
+    assert isinstance(codes, SecondFactorOff)
+    assert RecoveryCode.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_signs_in_without_a_code_while_it_is_switched_on_is_refused(network, sign_in):
+    user = UserFactory.create()
+    app = offered(user, network)
+    pair, _ = held_up(
+        lambda: sign_in(user),
+        meanwhile=lambda: enrolment.confirm(user_id=user.id, session_id=None, code=app.code()),
+    )
+    assert isinstance(pair, sessions.InvalidCredentials)
+    assert RefreshSession.objects.count() == 0
