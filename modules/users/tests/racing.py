@@ -30,7 +30,7 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
 
 
 def held_up(call: Callable[[], Any], meanwhile: Callable[[], Any]) -> tuple[Any, Any]:
-    """What both returned or raised, where `call` meets a lock that `meanwhile`, in a transaction not yet over, holds."""
+    """What both returned or raised, where `call` waits for a lock that `meanwhile` holds to its commit."""
 
     def run(held: Callable[[], Any]) -> Any:
         try:

@@ -19,7 +19,7 @@ class SecondFactor(APIView):
         "delete": "users_second_factor_switch_off",
     }
     problems = (409,)
-    takes_body_on_delete = True
+    delete_has_body = True
 
     @extend_schema(responses={200: serializers.SecondFactor})
     def get(self, request: Request) -> Response:
