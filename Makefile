@@ -6,7 +6,7 @@ PYTHON ?= python3
 RUN := exec $(PYTHON) -I ecommerce/launch/install.py run
 DEV := exec $(PYTHON) -I ecommerce/launch/install.py dev
 
-.PHONY: help demo run seed test test-alone check bench graph lock openapi stop clean
+.PHONY: help demo run seed test test-alone check bench bench-users graph lock openapi stop clean
 .SILENT:
 
 help:  ## these lines
@@ -32,6 +32,9 @@ check:  ## style, types, import contracts, migrations, event routes, OpenAPI: al
 
 bench:  ## measure the shop as in production, on a calm machine, into docs/benchmarks.md (ARGS="--clients 1,8,32", "--quick")
 	$(RUN) -m benchmarks $(ARGS)
+
+bench-users:  ## measure signing in, and whether an answer's time tells a known address (ARGS="--seconds 8")
+	$(RUN) -m benchmarks.accounts $(ARGS)
 
 graph:  ## the layers as a picture: the modules' imports, in var/graph.dot and as SVG where Graphviz is installed
 	$(DEV) -m ecommerce.launch graph

@@ -32,17 +32,18 @@ class Client:
 
     def get(self, path: str) -> bytes:
         """The answer's body; the status must be 200."""
-        return self._exchange("GET", path, None, {}, 200)
+        return self.exchange("GET", path)
 
     def post(self, path: str, body: Any, *, expect: int = 200, **headers: str) -> Any:
         """The answer, read; the status must be the expected one."""
-        return json.loads(self._exchange("POST", path, body, headers, expect))
+        return json.loads(self.exchange("POST", path, body, expect=expect, **headers))
 
     def patch(self, path: str, body: Any) -> Any:
         """The answer, read; the status must be 200."""
-        return json.loads(self._exchange("PATCH", path, body, {}, 200))
+        return json.loads(self.exchange("PATCH", path, body))
 
-    def _exchange(self, method: str, path: str, body: Any, headers: dict[str, str], expect: int) -> bytes:
+    def exchange(self, method: str, path: str, body: Any = None, *, expect: int = 200, **headers: str) -> bytes:
+        """The answer's body; the status must be the expected one."""
         sent = None if body is None else json.dumps(body).encode()
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         if sent is not None:

@@ -91,9 +91,13 @@ class BenchShop:
         """A look into the shop's database, by a role that none of its processes has."""
         return psycopg.connect(self._database_url("shop"), autocommit=True)
 
+    def redis_url(self) -> str:
+        """Where its carts, counters and nudges are."""
+        return self._services.environment["REDIS_URL"]
+
     def redis_version(self) -> str:
         """Of the server that runs."""
-        with redis.Redis.from_url(self._services.environment["REDIS_URL"]) as server:
+        with redis.Redis.from_url(self.redis_url()) as server:
             return str(server.info("server")["redis_version"])
 
     def _empty_servers(self) -> None:

@@ -6,4 +6,7 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "payments.PaymentCaptured": ("orders",),
     "payments.PaymentFailed": ("orders",),
     "payments.PaymentRefunded": ("orders",),
+    "users.EmailVerificationRequested": ("notifications",),
+    "users.PasswordChanged": ("notifications",),
+    "users.PasswordResetRequested": ("notifications",),
 }

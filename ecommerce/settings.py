@@ -27,9 +27,11 @@ class Environment(BaseSettings):
 
     debug: bool = False
     secret_key: SecretStr = SecretStr("")
+    secret_key_fallbacks: Annotated[list[SecretStr], NoDecode] = []
     allowed_hosts: Annotated[list[str], NoDecode] = []
     cors_allowed_origins: Annotated[list[str], NoDecode] = []
     public_url: str = "http://localhost:8000"
+    storefront_url: str = ""
 
     database_url: SecretStr = SecretStr("postgresql:///shop")
     database_pool: Literal["on", "off"] = "on"
@@ -66,7 +68,7 @@ class Environment(BaseSettings):
     @classmethod
     def split_lists(cls, values: dict[str, Any]) -> dict[str, Any]:
         """Lists are written with commas."""
-        for name in ("allowed_hosts", "cors_allowed_origins", "languages"):
+        for name in ("secret_key_fallbacks", "allowed_hosts", "cors_allowed_origins", "languages"):
             if isinstance(values.get(name), str):
                 values[name] = [part.strip() for part in values[name].split(",") if part.strip()]
         return values
@@ -100,8 +102,11 @@ DEBUG = env.debug
 # Guards that cost a little and find a lot: on in development and in tests.
 STRICT = DEBUG or "PYTEST_VERSION" in os.environ
 SECRET_KEY = env.secret_key.get_secret_value()
+SECRET_KEY_FALLBACKS = [key.get_secret_value() for key in env.secret_key_fallbacks]
 ALLOWED_HOSTS = env.allowed_hosts or (["*"] if DEBUG else [])
 PUBLIC_URL = env.public_url.rstrip("/")
+# Mailed links lead to the storefront's own pages, which call the API.
+STOREFRONT_URL = (env.storefront_url or env.public_url).rstrip("/")
 
 INSTALLED_APPS = [
     *(["unfold"] if HAS_USERS else []),
@@ -281,7 +286,13 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["ecommerce.kernel.rest.parsers.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["ecommerce.kernel.rest.renderers.JSONRenderer"],
     "DEFAULT_THROTTLE_CLASSES": ["ecommerce.kernel.rest.throttles.CallerThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"anonymous": "600/min", "user": "1200/min", "register": "20/hour", "login": "60/min"},
+    "DEFAULT_THROTTLE_RATES": {
+        "anonymous": "600/min",
+        "user": "1200/min",
+        "register": "20/hour",
+        "login": "60/min",
+        "mailed_link": "20/hour",
+    },
     "DEFAULT_SCHEMA_CLASS": "ecommerce.kernel.rest.schema.Schema",
     "EXCEPTION_HANDLER": "ecommerce.kernel.rest.problems.exception_handler",
     "UNAUTHENTICATED_USER": "ecommerce.kernel.identity.anonymous",

@@ -15,9 +15,13 @@ class Message(models.Model):
 
     class Topic(models.TextChoices):
         ORDER_CONFIRMED = "order_confirmed"
+        EMAIL_VERIFICATION = "email_verification"
+        PASSWORD_RESET = "password_reset"  # noqa: S105  (a topic, no password)
+        PASSWORD_CHANGED = "password_changed"  # noqa: S105  (a topic, no password)
 
     class Recipient(models.TextChoices):
         BUYER = "buyer"
+        OWNER = "owner"  # of an account
 
     class Channel(models.TextChoices):
         MAIL = "mail"
@@ -31,7 +35,7 @@ class Message(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     topic = models.CharField(max_length=50, choices=Topic.choices)
-    # What the message is about, by topic: an order's id.
+    # What the message is about, by topic: an order's id; an account's request or change.
     reference_id = models.UUIDField()
     recipient = models.CharField(max_length=20, choices=Recipient.choices)
     channel = models.CharField(max_length=20, choices=Channel.choices)

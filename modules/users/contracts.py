@@ -1,8 +1,11 @@
 """What crosses users' border."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
+
+from ecommerce.kernel.errors import Conflict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,6 +18,29 @@ class Contact:
     first_name: str
     last_name: str
     language: str
+
+
+class LinkPurpose(StrEnum):
+    """What a mailed link is for."""
+
+    VERIFY_EMAIL = "verify_email"
+    RESET_PASSWORD = "reset_password"  # noqa: S105  (a purpose, no password)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountLink:
+    """A link for an account's owner, where to send it and in which language; secret, so never stored."""
+
+    email: str
+    language: str
+    url: str
+    expires_at: datetime
+
+
+class LinkNotWanted(Conflict):
+    """The account needs no such link any more: it is closed or locked, or its address is verified already."""
+
+    code = "link_not_wanted"
 
 
 class Scope(StrEnum):

@@ -31,3 +31,27 @@ class ExportRequested:
 
     export_id: UUID
     user_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmailVerificationRequested:
+    """An account's address is to be proven: its owner needs a link. Each request is a message of its own."""
+
+    user_id: UUID
+    request_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class PasswordResetRequested:
+    """An account's owner wants a link to choose a new password."""
+
+    user_id: UUID
+    request_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class PasswordChanged:
+    """An account has a new password: its owner is told, in case it was somebody else."""
+
+    user_id: UUID
+    change_id: UUID

@@ -28,8 +28,8 @@ TAGS = {"carts": "cart", "checkout": "orders"}
 class Schema(AutoSchema):
     """Operation ids from the path, or from the view's `operation_ids = {"post": "orders_cancel"}`.
 
-    A view adds the refusals of its business by `problems = (409,)`; `cached = True` says that cached_answer answers, and
-    `delete_has_body = True` that its DELETE reads one.
+    A view adds the refusals of its business by `problems = (409,)`; `cached = True` says that cached_answer answers,
+    and `delete_has_body = True` that its DELETE reads a body.
     """
 
     def get_operation_id(self) -> str:
@@ -57,7 +57,7 @@ class Schema(AutoSchema):
 
     def _get_request_body(self, direction: Direction = "request") -> dict[str, Any] | None:
         if not self._deletes_with_body():
-            body: dict[str, Any] | None = super()._get_request_body(direction)
+            body: dict[str, Any] | None = super()._get_request_body(direction)  # type: ignore[no-untyped-call]  # as below
             return body
         # The library never documents one: few DELETEs have any.
         self.method = "POST"

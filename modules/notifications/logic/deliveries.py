@@ -13,6 +13,7 @@ from ecommerce.kernel.db import atomic
 from ecommerce.kernel.ids import new_id
 from modules.notifications.logic.channels import mail
 from modules.notifications.logic.channels.letterbox import NotSent, Receipt
+from modules.notifications.logic.secret_links import NotWantedAnyMore, with_link
 from modules.notifications.models import Delivery, Message
 
 log = structlog.get_logger()
@@ -41,7 +42,9 @@ def deliver(message_id: UUID) -> None:
     if attempt is None:
         return
     try:
-        receipt = CHANNELS[attempt.message.channel](attempt.message)
+        receipt = CHANNELS[attempt.message.channel](with_link(attempt.message))
+    except NotWantedAnyMore:
+        _skipped(attempt)
     except NotSent as failure:
         _failed(attempt, failure)
     else:
@@ -71,6 +74,14 @@ def _sent(attempt: Attempt, receipt: Receipt) -> None:
             status=Message.Status.SENT, sent_at=now, claim_token=None, claimed_until=None, next_attempt_at=None
         )
         _close(attempt, now, status=Delivery.Status.SENT, provider_id=receipt.provider_id[:255])
+
+
+def _skipped(attempt: Attempt) -> None:
+    with atomic(Message):
+        Message.objects.filter(pk=attempt.message.pk, claim_token=attempt.token).update(
+            status=Message.Status.SKIPPED, claim_token=None, claimed_until=None, next_attempt_at=None
+        )
+        _close(attempt, clock.now(), status=Delivery.Status.REFUSED, code="not_wanted")
 
 
 def _failed(attempt: Attempt, failure: NotSent) -> None:

@@ -13,9 +13,12 @@ from django.template.loader import get_template
 from ecommerce.kernel.money import Money
 from modules.notifications.logic.amounts import in_words_of
 from modules.orders.contracts import Order, OrderLine
+from modules.users.contracts import Contact
 
 # Whoever adds a language adds templates/notifications/<letter>/<language>/.
 TRANSLATED = ("en", "de", "ru")
+# Stands in a stored text where a secret link goes when it is sent.
+LINK = "[link]"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +49,12 @@ def order_confirmed(order: Order) -> Letter:
         "address": _address(order.shipping_address, language),
     }
     return _letter("order_confirmed", language, words)
+
+
+def about_account(topic: str, contact: Contact) -> Letter:
+    """A mail about an account, in its owner's language; a link in it is still to be filled in."""
+    words = {"first_name": _one_line(contact.first_name), "email": contact.email, "link": LINK}
+    return _letter(topic, _language(contact.language), words)
 
 
 def _letter(name: str, language: str, words: dict[str, Any]) -> Letter:

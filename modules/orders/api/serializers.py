@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework.serializers import ErrorDetail
 
+from ecommerce.kernel.postal import problems_of
 from ecommerce.kernel.rest.serializers import (
     AwareDateTimeField,
     CharField,
@@ -19,7 +20,6 @@ from ecommerce.kernel.rest.serializers import (
     ValidationError,
 )
 from modules.orders.contracts import OrderStatus, PaymentState
-from modules.orders.logic.addresses import problems_of
 from modules.orders.models import Order
 from modules.payments.contracts import PaymentStatus
 

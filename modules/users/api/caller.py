@@ -14,7 +14,7 @@ def caller_id(request: Request) -> UUID:
     return user_id
 
 
-def session_id(request: Request) -> UUID | None:
+def current_session(request: Request) -> UUID | None:
     """The session that the caller's access token belongs to."""
     return caller_of(request).session_id
 
@@ -22,3 +22,9 @@ def session_id(request: Request) -> UUID | None:
 def network(request: Request) -> str:
     """Where the caller is, as far as limits go."""
     return throttles.network(throttles.CallerThrottle().get_ident(request))
+
+
+def user_agent(request: Request) -> str:
+    """What the caller's browser calls itself."""
+    agent: str = request.META.get("HTTP_USER_AGENT", "")
+    return agent.replace("\x00", "")

@@ -2,14 +2,23 @@
 
 from django.urls import path
 
-from modules.users.api.views import accounts, second_factor, sessions, signing_keys
+from modules.users.api.views import accounts, addresses, passwords, second_factor, sessions, signing_keys
 
 urlpatterns = [
     path("users/register/", accounts.Registration.as_view()),
+    path("users/email/verify/", passwords.EmailVerification.as_view()),
+    path("users/email/verify/resend/", passwords.EmailVerificationResend.as_view()),
+    path("users/password/reset/", passwords.PasswordReset.as_view()),
+    path("users/password/reset/confirm/", passwords.PasswordResetConfirmation.as_view()),
+    path("users/password/change/", passwords.PasswordChange.as_view()),
     path("users/me/", accounts.Me.as_view()),
+    path("users/me/addresses/", addresses.AddressBook.as_view()),
+    path("users/me/addresses/<uuid:address_id>/", addresses.AddressEntry.as_view()),
     path("users/me/second-factor/", second_factor.SecondFactor.as_view()),
     path("users/me/second-factor/confirm/", second_factor.SecondFactorConfirmation.as_view()),
     path("users/me/second-factor/recovery-codes/", second_factor.RecoveryCodes.as_view()),
+    path("users/me/sessions/", sessions.SessionList.as_view()),
+    path("users/me/sessions/<uuid:session_id>/", sessions.SessionEnd.as_view()),
     path("users/token/", sessions.Token.as_view()),
     path("users/token/refresh/", sessions.TokenRefresh.as_view()),
     path("users/token/revoke/", sessions.TokenRevocation.as_view()),

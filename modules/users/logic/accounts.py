@@ -12,6 +12,7 @@ from modules.users.events import UserRegistered
 from modules.users.logic import sessions
 from modules.users.logic.passwords import check_strength
 from modules.users.logic.tokens import InvalidToken
+from modules.users.logic.verification import announce_unverified
 from modules.users.models import User
 
 
@@ -63,6 +64,7 @@ def _insert(user: User) -> None:
         with atomic(User):
             user.save(force_insert=True)
             publish(UserRegistered(user_id=user.id))
+            announce_unverified(user)
     except IntegrityError as error:
         # The index judges, so of two who register one address at once exactly one has it.
         if "user_email_once" not in str(error):

@@ -26,8 +26,8 @@ def second_factors_readable() -> str | None:
     if not unreadable:
         return None
     return (
-        f"{len(unreadable)} of {len(oldest)} cannot be decrypted, that of {unreadable[0]} first: set SECRET_KEY to "
-        "the value they were made with, or reset them by `manage.py second_factor reset`"
+        f"{len(unreadable)} of {len(oldest)} cannot be decrypted, that of {unreadable[0]} first: name the SECRET_KEY "
+        "they were made with in SECRET_KEY_FALLBACKS, or reset them by `manage.py second_factor reset`"
     )
 
 

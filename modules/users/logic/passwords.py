@@ -7,8 +7,6 @@ from django.core.exceptions import ValidationError
 from ecommerce.kernel.errors import Invalid
 from modules.users.models import User
 
-FIELD = "password"
-
 
 class Argon2Hasher(Argon2PasswordHasher):
     """Argon2id as OWASP sizes it: 19 MiB, two passes, one lane. Django's default costs ten times as much a login."""
@@ -22,12 +20,12 @@ class WeakPassword(Invalid):
     """This password is too easy to guess."""
 
 
-def check_strength(password: str, *, owner: User) -> None:
-    """Refuse (WeakPassword) what Django's validators refuse, naming each reason by its code."""
+def check_strength(password: str, *, owner: User, field: str = "password") -> None:
+    """Refuse (WeakPassword) what Django's validators refuse, naming `field` and each reason by its code."""
     try:
         password_validation.validate_password(password, owner)
     except ValidationError as error:
-        raise WeakPassword(errors=[_reason(one) for one in error.error_list]) from error
+        raise WeakPassword(errors=[_reason(one, field) for one in error.error_list]) from error
 
 
 def matches(password: str, user: User | None) -> bool:
@@ -38,5 +36,10 @@ def matches(password: str, user: User | None) -> bool:
     return user.check_password(password)
 
 
-def _reason(error: ValidationError) -> dict[str, str]:
-    return {"field": FIELD, "code": str(error.code), "detail": error.messages[0]}
+def hashed(password: str) -> str:
+    """What is stored of a password."""
+    return make_password(password)
+
+
+def _reason(error: ValidationError, field: str) -> dict[str, str]:
+    return {"field": field, "code": str(error.code), "detail": error.messages[0]}

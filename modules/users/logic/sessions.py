@@ -11,14 +11,16 @@ from itertools import pairwise
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from ecommerce.kernel import clock, wire
 from ecommerce.kernel.db import atomic
-from ecommerce.kernel.errors import ServiceError
+from ecommerce.kernel.errors import NotFound, ServiceError
 from ecommerce.kernel.ids import new_id
 from modules.users.logic import login_limits, passwords, second_factor
 from modules.users.logic.tokens import Presented, RefreshToken, read_refresh, sign_access, sign_refresh
 from modules.users.models import RefreshSession, User
+from modules.users.models.sessions import NETWORK_LENGTH, USER_AGENT_LENGTH
 
 # How long the same refresh token gives the same successor.
 GRACE = timedelta(seconds=10)
@@ -54,7 +56,7 @@ class TokenPair:
     expires_in: int
 
 
-def sign_in(*, email: str, password: str, network: str, code: str | None = None) -> TokenPair:
+def sign_in(*, email: str, password: str, network: str, user_agent: str = "", code: str | None = None) -> TokenPair:
     """Begin a session. Refuses wrong credentials, and every attempt after five failures from this network.
 
     Where the account has a second factor it takes a `code` too: SecondFactorRequired without, InvalidCode.
@@ -66,7 +68,7 @@ def sign_in(*, email: str, password: str, network: str, code: str | None = None)
     _prove(user, code, network)
     login_limits.forget_failures(email, network)
     token = _new_token()
-    return _pair(_begin(user, token), token)
+    return _pair(_begin(user, token, network, user_agent), token)
 
 
 def refresh(*, token: str) -> TokenPair:
@@ -92,9 +94,21 @@ def revoke(*, token: str) -> None:
 def revoke_all(*, user_ids: list[UUID], besides: UUID | None = None) -> None:
     """End every session of these users (`besides` one); repeating is safe."""
     ended = RefreshSession.objects.filter(user_id__in=user_ids, revoked_at=None)
-    if besides is not None:
+    if besides:
         ended = ended.exclude(id=besides)
     ended.update(revoked_at=clock.now())
+
+
+def sessions_of(user_id: UUID) -> QuerySet[RefreshSession]:
+    """The sessions of a user that can still go on."""
+    return RefreshSession.objects.filter(user_id=user_id, revoked_at=None, expires_at__gt=clock.now())
+
+
+def end_session(*, user_id: UUID, session_id: UUID) -> None:
+    """End one session of a user; repeating is safe. Refuses (NotFound) one that is not theirs."""
+    if not RefreshSession.objects.filter(id=session_id, user_id=user_id).exists():
+        raise NotFound
+    _revoke(session_id)
 
 
 def forget_expired() -> int:
@@ -111,7 +125,7 @@ def _prove(user: User, code: str | None, network: str) -> None:
         raise
 
 
-def _begin(user: User, token: RefreshToken) -> RefreshSession:
+def _begin(user: User, token: RefreshToken, network: str, user_agent: str) -> RefreshSession:
     # Hashing took a while: who was locked, or given another password or a second factor, in the meantime
     # has no new session after it.
     unchanged = User.objects.select_for_update(no_key=True).filter(
@@ -121,7 +135,12 @@ def _begin(user: User, token: RefreshToken) -> RefreshSession:
         if unchanged.values_list("id").first() is None:
             raise InvalidCredentials
         return RefreshSession.objects.create(
-            user=user, token_id=token.id, issued_at=token.issued_at, expires_at=token.expires_at
+            user=user,
+            token_id=token.id,
+            issued_at=token.issued_at,
+            expires_at=token.expires_at,
+            network=network[:NETWORK_LENGTH],
+            user_agent=user_agent[:USER_AGENT_LENGTH],
         )
 
 

@@ -1,11 +1,15 @@
 """Users' tables: one file per subject."""
 
 from modules.users.models.accounts import User, UserManager, default_language
+from modules.users.models.addresses import Address
+from modules.users.models.link_requests import LinkRequest
 from modules.users.models.second_factor import RecoveryCode, SecondFactor
 from modules.users.models.sessions import RefreshSession
 from modules.users.models.signing_keys import SigningKey
 
 __all__ = [
+    "Address",
+    "LinkRequest",
     "RecoveryCode",
     "RefreshSession",
     "SecondFactor",

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from ipaddress import IPv4Address
+from uuid import UUID
 
 import pytest
 import time_machine
 from rest_framework.test import APIClient
 
 from ecommerce.kernel import chance, identity
+from ecommerce.kernel.models import OutboxEvent
 from modules.users.logic import sessions, signing_keys
 from modules.users.models import User
 from modules.users.tests.factories import PASSWORD, UserFactory
@@ -62,3 +64,11 @@ def signed_in(client: APIClient, user: User, sign_in: SignIn) -> APIClient:
     """The client, with the access token of `user`."""
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {sign_in(user).access}")
     return client
+
+
+@pytest.fixture
+def outbox(db) -> Callable[[], list[tuple[str, UUID]]]:
+    """What users has announced so far, in order: each event's name and whom it is about."""
+    return lambda: [
+        (event.name.removeprefix("users."), event.aggregate_id) for event in OutboxEvent.objects.order_by("position")
+    ]

@@ -55,9 +55,10 @@ def held_up(call: Callable[[], Any], meanwhile: Callable[[], Any]) -> tuple[Any,
 
 
 def _until_somebody_waits() -> None:
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
     with connections["default"].cursor() as cursor:
         for _ in range(1000):
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            cursor.execute(waiting)
             if cursor.fetchone()[0]:
                 return
             sleep(0.01)

@@ -6,7 +6,8 @@ import pytest
 from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.testing import far_end
 from modules.users import remote, service
-from modules.users.contracts import Contact
+from modules.users.contracts import Contact, LinkNotWanted, LinkPurpose
+from modules.users.logic import accounts, links
 from modules.users.tests.factories import UserFactory
 
 
@@ -49,3 +50,26 @@ def test_contacts_take_one_statement(db, django_assert_num_queries):
     users = [UserFactory.create() for _ in range(3)]
     with django_assert_num_queries(1):
         service.get_contacts(ids=[user.id for user in users])
+
+
+@pytest.mark.parametrize("purpose", LinkPurpose)
+def test_a_link_is_for_the_accounts_own_address_and_opens_it(either_end, settings, purpose):
+    settings.STOREFRONT_URL = "https://shop.example"
+    ada = UserFactory.create(language="de")
+    link = service.get_account_link(user_id=ada.id, purpose=purpose)
+    page, _, token = link.url.partition("?token=")
+    assert (link.email, link.language) == (ada.email, "de")
+    assert page == f"https://shop.example/{links.PAGES[purpose]}/"
+    assert links.user_of(token, purpose) == ada
+
+
+def test_nobody_needs_a_link_to_verify_what_is_verified_or_to_an_account_that_is_closed(either_end):
+    verified, locked = UserFactory.create(email_verified=True), UserFactory.create()
+    accounts.lock(user_ids=[locked.id])
+    for user_id, purpose in (
+        (verified.id, LinkPurpose.VERIFY_EMAIL),
+        (locked.id, LinkPurpose.RESET_PASSWORD),
+        (new_id(), LinkPurpose.RESET_PASSWORD),
+    ):
+        with pytest.raises(LinkNotWanted):
+            service.get_account_link(user_id=user_id, purpose=purpose)

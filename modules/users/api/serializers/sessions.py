@@ -3,10 +3,13 @@
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 
 from ecommerce.kernel.rest.serializers import (
+    AwareDateTimeField,
+    BooleanField,
     CharField,
     EmailField,
     IntegerField,
     StrictSerializer,
+    UUIDField,
 )
 from modules.users.api.serializers.passwords import PasswordField
 from modules.users.api.serializers.second_factor import CodeField
@@ -29,3 +32,12 @@ class TokenPair(StrictSerializer):
     access = CharField()
     refresh = CharField()
     expires_in = IntegerField(help_text="Seconds until the access token expires")
+
+
+class Session(StrictSerializer):
+    id = UUIDField()
+    created_at = AwareDateTimeField()
+    last_used_at = AwareDateTimeField(source="issued_at")
+    network = CharField(help_text="The address it was begun from")
+    user_agent = CharField()
+    is_current = BooleanField()

@@ -6,7 +6,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from ecommerce.kernel.rest.permissions import IsSignedIn
-from modules.users.api.caller import caller_id, network, session_id
+from modules.users.api.caller import caller_id, current_session, network
 from modules.users.api.serializers import second_factor as serializers
 from modules.users.logic import enrolment
 
@@ -39,7 +39,7 @@ class SecondFactor(APIView):
         """Switch it off, with the password and a code; every other session ends."""
         body = serializers.PasswordAndCodeInput.parse(request)
         enrolment.switch_off(
-            user_id=caller_id(request), session_id=session_id(request), network=network(request), **body
+            user_id=caller_id(request), session_id=current_session(request), network=network(request), **body
         )
         return Response(status=204)
 
@@ -53,7 +53,7 @@ class SecondFactorConfirmation(APIView):
     def post(self, request: Request) -> Response:
         """Switch it on with a first code of the app; every other session ends. Recovery codes are shown this once."""
         body = serializers.CodeInput.parse(request)
-        codes = enrolment.confirm(user_id=caller_id(request), session_id=session_id(request), **body)
+        codes = enrolment.confirm(user_id=caller_id(request), session_id=current_session(request), **body)
         return Response(serializers.RecoveryCodes({"recovery_codes": codes}).data)
 
 

@@ -1,11 +1,16 @@
 """Signing in, going on with a fresh pair of tokens, signing out."""
 
+from uuid import UUID
+
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from ecommerce.kernel.rest.throttles import CallerThrottle, network
+from ecommerce.kernel.rest.pages import page_answer, paginate
+from ecommerce.kernel.rest.permissions import IsSignedIn
+from ecommerce.kernel.rest.schema import PAGING_PARAMETERS, page_of
+from modules.users.api.caller import caller_id, current_session, network, user_agent
 from modules.users.api.serializers import sessions as serializers
 from modules.users.logic import sessions
 
@@ -21,7 +26,7 @@ class Token(APIView):
         Where the account has a second factor, a right password without `code` answers 401 `second_factor_required`.
         """
         body = serializers.CredentialsInput.parse(request)
-        pair = sessions.sign_in(**body, network=network(CallerThrottle().get_ident(request)))
+        pair = sessions.sign_in(**body, network=network(request), user_agent=user_agent(request))
         return Response(serializers.TokenPair(pair).data)
 
 
@@ -44,4 +49,28 @@ class TokenRevocation(APIView):
         """Sign out: every token of this session ends."""
         body = serializers.RefreshInput.parse(request)
         sessions.revoke(token=body["refresh"])
+        return Response(status=204)
+
+
+class SessionList(APIView):
+    permission_classes = [IsSignedIn]
+    operation_ids = {"get": "users_sessions_list"}
+
+    @extend_schema(parameters=[*PAGING_PARAMETERS], responses={200: page_of(serializers.Session)})
+    def get(self, request: Request) -> Response:
+        """Where the caller is signed in, newest first."""
+        page = paginate(request, sessions.sessions_of(caller_id(request)), ordering=("-created_at", "-id"))
+        for session in page.rows:
+            session.is_current = session.id == current_session(request)  # type: ignore[attr-defined]  # for the answer
+        return page_answer(page, serializers.Session(page.rows, many=True).data)
+
+
+class SessionEnd(APIView):
+    permission_classes = [IsSignedIn]
+    operation_ids = {"delete": "users_sessions_delete"}
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, session_id: UUID) -> Response:
+        """Sign out there: none of the session's refresh tokens serves any more."""
+        sessions.end_session(user_id=caller_id(request), session_id=session_id)
         return Response(status=204)

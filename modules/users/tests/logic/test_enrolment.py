@@ -1,3 +1,4 @@
+from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -53,6 +54,11 @@ def state(user: User) -> State:
 
 def open_sessions(user: User) -> list:
     return list(RefreshSession.objects.filter(user=user, revoked_at=None).values_list("id", flat=True))
+
+
+def confirming(user: User, code: str) -> partial:
+    """A call for a thread of its own."""
+    return partial(enrolment.confirm, user_id=user.id, session_id=None, code=code)
 
 
 def session_of(pair: sessions.TokenPair):
@@ -229,10 +235,7 @@ def test_of_two_who_confirm_at_once_one_is_given_recovery_codes(network):
         user = UserFactory.create()
         app = offered(user, network)
         results = at_once(
-            *[
-                lambda code=code, user=user: enrolment.confirm(user_id=user.id, session_id=None, code=code)
-                for code in (app.code(), app.code(), app.code(steps=1), app.code(steps=1))
-            ]
+            *[confirming(user, code) for code in (app.code(), app.code(), app.code(steps=1), app.code(steps=1))]
         )
         assert [type(result) for result in results].count(list) == 1
         assert RecoveryCode.objects.filter(user=user).count() == 10
@@ -244,9 +247,9 @@ def test_no_session_without_a_code_outlives_the_switching_on(network, sign_in):
         user = UserFactory.create()
         app = offered(user, network)
         at_once(
-            lambda user=user: sign_in(user),
-            lambda user=user: sign_in(user),
-            lambda user=user, app=app: enrolment.confirm(user_id=user.id, session_id=None, code=app.code()),
+            partial(sign_in, user),
+            partial(sign_in, user),
+            confirming(user, app.code()),
         )
         user.refresh_from_db()
         assert user.second_factor_at is not None
@@ -258,7 +261,7 @@ def test_a_secret_replaced_while_it_is_confirmed_is_not_confirmed(network):
     user = UserFactory.create()
     app = offered(user, network)
     confirmed, offer = held_up(
-        lambda: enrolment.confirm(user_id=user.id, session_id=None, code=app.code()),
+        confirming(user, app.code()),
         meanwhile=lambda: offered(user, network),
     )
     assert isinstance(confirmed, WrongCode)
@@ -273,7 +276,7 @@ def test_an_offer_made_while_another_is_confirmed_replaces_nothing(network):
     app = offered(user, network)
     offer, confirmed = held_up(
         lambda: offered(user, network),
-        meanwhile=lambda: enrolment.confirm(user_id=user.id, session_id=None, code=app.code()),
+        meanwhile=confirming(user, app.code()),
     )
     assert isinstance(offer, SecondFactorEnabled)
     assert state(user) == State(enabled=True, enabled_at=state(user).enabled_at, recovery_codes_left=len(confirmed))
@@ -300,7 +303,7 @@ def test_who_signs_in_without_a_code_while_it_is_switched_on_is_refused(network,
     app = offered(user, network)
     pair, _ = held_up(
         lambda: sign_in(user),
-        meanwhile=lambda: enrolment.confirm(user_id=user.id, session_id=None, code=app.code()),
+        meanwhile=confirming(user, app.code()),
     )
     assert isinstance(pair, sessions.InvalidCredentials)
     assert RefreshSession.objects.count() == 0

@@ -17,6 +17,18 @@ def problems_of(address: Mapping[str, str]) -> dict[str, str]:
     return {}
 
 
+def problems_of_region(address: Mapping[str, str]) -> dict[str, str]:
+    """The same of the region (ISO 3166-2 code or name): asked where the country's addresses are written with one."""
+    rules = _rules(address["country"])
+    if "country_area" not in rules.required_fields:
+        return {}
+    region = address.get("region", "").strip()
+    if not region:
+        return {"region": "required"}
+    known = {name.casefold() for choice in rules.country_area_choices for name in choice}
+    return {"region": "invalid"} if known and region.casefold() not in known else {}
+
+
 @lru_cache(maxsize=300)
 def _rules(country: str) -> ValidationRules:
     return get_validation_rules({"country_code": country})
