@@ -20,13 +20,13 @@ def signing_keys_readable() -> str | None:
 
 
 def second_factors_readable() -> str | None:
-    """None when the secrets of second factors can be decrypted; a sample of the oldest, which a lost key hits first."""
-    oldest = SecondFactor.objects.order_by("created_at")[:SAMPLE]
-    unreadable = [str(factor.user_id) for factor in oldest if not _can_be_unsealed(factor)]
+    """None when the secrets of second factors can be decrypted; a sample of those used longest ago, encrypted then."""
+    sample = SecondFactor.objects.order_by("last_step", "id")[:SAMPLE]
+    unreadable = [str(factor.user_id) for factor in sample if not _can_be_unsealed(factor)]
     if not unreadable:
         return None
     return (
-        f"{len(unreadable)} of {len(oldest)} cannot be decrypted, that of {unreadable[0]} first: name the SECRET_KEY "
+        f"{len(unreadable)} of {len(sample)} cannot be decrypted, that of {unreadable[0]} first: name the SECRET_KEY "
         "they were made with in SECRET_KEY_FALLBACKS, or reset them by `manage.py second_factor reset`"
     )
 

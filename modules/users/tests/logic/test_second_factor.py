@@ -255,8 +255,6 @@ def test_one_whose_key_is_lost_answers_that_it_cannot_be_checked(app, enter, set
     assert "second_factor_unreadable" in caplog.text
     said = diagnoses.second_factors_readable() or ""
     assert said.startswith(f"1 of 1 cannot be decrypted, that of {User.objects.get().id}")
-        f"1 of 1 cannot be decrypted, that of {User.objects.get().id}"
-    )
 
 
 def test_logs_hold_no_code_and_no_secret(app, enter, caplog):
