@@ -7,6 +7,8 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "payments.PaymentFailed": ("orders",),
     "payments.PaymentRefunded": ("orders",),
     "users.EmailVerificationRequested": ("notifications",),
+    "users.EmailVerified": ("orders",),
+    "users.ExportRequested": ("cart", "catalog", "notifications", "orders", "payments"),
     "users.PasswordChanged": ("notifications",),
     "users.PasswordResetRequested": ("notifications",),
 }

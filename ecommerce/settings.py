@@ -316,6 +316,7 @@ SPECTACULAR_SETTINGS = {
         "OrderStatus": [status.value for status in OrderStatus],
         "OrderPaymentStatus": [state.value for state in PaymentState],
         "PaymentStatus": [status.value for status in PaymentStatus],
+        "ExportStatus": ["pending", "ready"],
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

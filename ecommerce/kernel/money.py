@@ -99,6 +99,11 @@ class Money:
             raise CurrencyMismatch(f"{self.currency} and {other.currency}")
 
 
+def api_money(money: Money) -> dict[str, str]:
+    """Money as the API answers it, and as every JSON document of ours holds it."""
+    return {"amount": money.amount, "currency": money.currency}
+
+
 def total(parts: Iterable[Money], currency: str) -> Money:
     """The sum of `parts`; zero of `currency` when there are none."""
     result = Money.zero(currency)

@@ -35,3 +35,4 @@ class Redemption(models.Model):
                 condition=Q(status="redeemed", released_at=None) | Q(status="released", released_at__isnull=False),
             )
         ]
+        indexes = [models.Index(fields=["customer_key"], name="redemption_of_customer")]

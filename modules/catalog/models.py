@@ -239,7 +239,10 @@ class StockMovement(models.Model):
                 | Q(kind="corrected"),
             ),
         ]
-        indexes = [models.Index(fields=["level", "created_at"], name="movement_by_level")]
+        indexes = [
+            models.Index(fields=["level", "created_at"], name="movement_by_level"),
+            models.Index(fields=["actor_id"], name="movement_by_actor", condition=Q(actor_id__isnull=False)),
+        ]
 
 
 class StockHold(models.Model):

@@ -2,8 +2,11 @@
 
 from ecommerce.kernel.events import Handlers
 from modules.orders.logic import payment_facts
+from modules.orders.logic.exports import promise_contribution
+from modules.orders.logic.guests import look_for_orders
 from modules.orders.logic.purposes import ORDER
 from modules.payments.events import PaymentAuthorized, PaymentCaptured, PaymentFailed, PaymentRefunded
+from modules.users.events import EmailVerified, ExportRequested
 
 
 def accept_authorization(event: PaymentAuthorized) -> None:
@@ -31,4 +34,6 @@ HANDLERS: Handlers = {
     PaymentCaptured: [confirm_order],
     PaymentFailed: [note_failed_payment],
     PaymentRefunded: [note_refund],
+    EmailVerified: [look_for_orders],
+    ExportRequested: [promise_contribution],
 }

@@ -102,6 +102,7 @@ class Payment(models.Model):
             ),
             models.CheckConstraint(name="payment_currency_code", condition=Q(currency__regex=r"^[A-Z]{3}$")),
         ]
+        indexes = [models.Index(fields=["payer_id"], name="payment_of_payer", condition=Q(payer_id__isnull=False))]
 
     def __str__(self) -> str:
         return f"{self.purpose} of {self.order_id}"

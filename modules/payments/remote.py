@@ -90,3 +90,7 @@ def get_payments(*, order_ids: list[UUID]) -> list[Payment]:
 
 def list_payments(*, after: UUID | None, limit: int) -> list[Payment]:
     return _payments.call(list[Payment], "list_payments", after=after, limit=limit)
+
+
+def assign_payer(*, order_ids: list[UUID], payer_id: UUID) -> None:
+    _payments.call(None, "assign_payer", order_ids=order_ids, payer_id=payer_id)

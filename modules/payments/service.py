@@ -4,6 +4,7 @@ from ecommerce.kernel.remote import guard, is_remote
 
 if is_remote("payments"):
     from modules.payments.remote import (
+        assign_payer,
         cancel_payment,
         get_payments,
         list_payments,
@@ -14,11 +15,13 @@ if is_remote("payments"):
 else:
     from modules.payments.logic.cancelling import cancel_payment
     from modules.payments.logic.ledger import recognise_revenue
+    from modules.payments.logic.payers import assign_payer
     from modules.payments.logic.records import get_payments, list_payments
     from modules.payments.logic.refunds import refund_payment
     from modules.payments.logic.starting import start_payment
 
 __all__ = [
+    "assign_payer",
     "cancel_payment",
     "get_payments",
     "list_payments",

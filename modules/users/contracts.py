@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from ecommerce.kernel.errors import Conflict
+from ecommerce.kernel.errors import Conflict, NotFound
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +41,13 @@ class LinkNotWanted(Conflict):
     """The account needs no such link any more: it is closed or locked, or its address is verified already."""
 
     code = "link_not_wanted"
+
+
+class ExportNotFound(NotFound):
+    """There is no such export: it has expired, or its user was erased."""
+
+    # A code of its own: a module that contributes gives up on this, and on no other 404 it may meet on the way.
+    code = "export_not_found"
 
 
 class Scope(StrEnum):

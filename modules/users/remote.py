@@ -1,11 +1,12 @@
 """The far end of service.py."""
 
+from typing import Any
 from uuid import UUID
 
 from ecommerce.kernel.remote import RemoteService
-from modules.users.contracts import AccountLink, Contact, LinkNotWanted, LinkPurpose
+from modules.users.contracts import AccountLink, Contact, ExportNotFound, LinkNotWanted, LinkPurpose
 
-_users = RemoteService("users", raises=(LinkNotWanted,))
+_users = RemoteService("users", raises=(ExportNotFound, LinkNotWanted))
 
 
 def get_contacts(*, ids: list[UUID]) -> list[Contact]:
@@ -14,3 +15,17 @@ def get_contacts(*, ids: list[UUID]) -> list[Contact]:
 
 def get_account_link(*, user_id: UUID, purpose: LinkPurpose) -> AccountLink:
     return _users.call(AccountLink, "get_account_link", user_id=user_id, purpose=purpose)
+
+
+def contribute_to_export(
+    *, export_id: UUID, module: str, document: dict[str, Any], parcel: int = 0, is_last: bool = True
+) -> None:
+    _users.call(
+        None,
+        "contribute_to_export",
+        export_id=export_id,
+        module=module,
+        document=document,
+        parcel=parcel,
+        is_last=is_last,
+    )

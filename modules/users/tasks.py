@@ -2,12 +2,13 @@
 
 from celery import shared_task
 
-from modules.users.logic import link_requests, sessions, signing_keys
+from modules.users.logic import exports, link_requests, sessions, signing_keys
 
 
 @shared_task(name="users.forget_old_rows")
 def forget_old_rows() -> None:
-    """Delete what has run out: sessions and signing keys whose last token has expired, requests nobody answered."""
+    """Delete what has run out: sessions and signing keys by their last token, requests nobody answered, exports."""
     sessions.forget_expired()
     signing_keys.forget_retired()
     link_requests.forget_unanswered()
+    exports.forget_expired()

@@ -9,9 +9,9 @@ from uuid import UUID
 import msgspec
 from rest_framework import serializers
 
-from ecommerce.kernel.money import EXPONENTS, Money
+from ecommerce.kernel.money import EXPONENTS, Money, api_money
 from ecommerce.kernel.rest.countries import CODES
-from ecommerce.kernel.rest.renderers import api_money, utc
+from ecommerce.kernel.rest.renderers import utc
 
 MAX_INT = 2**31 - 1
 

@@ -26,11 +26,6 @@ class MoneyStruct(msgspec.Struct, frozen=True):
     currency: str
 
 
-def api_money(money: Money) -> dict[str, str]:
-    """Money as it is answered."""
-    return {"amount": money.amount, "currency": money.currency}
-
-
 def utc(instant: datetime) -> datetime:
     """The same instant in UTC, which JSON shows with a Z."""
     return instant.astimezone(UTC)

@@ -13,6 +13,7 @@ from rest_framework.serializers import (
     ValidationError,
 )
 
+from ecommerce.kernel.money import api_money
 from ecommerce.kernel.rest.fields import (
     AwareDateTimeField,
     BooleanField,
@@ -25,7 +26,7 @@ from ecommerce.kernel.rest.fields import (
     SlugField,
     UUIDField,
 )
-from ecommerce.kernel.rest.renderers import MoneyStruct, api_money
+from ecommerce.kernel.rest.renderers import MoneyStruct
 
 __all__ = [
     "AwareDateTimeField",

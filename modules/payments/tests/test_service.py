@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import nullcontext, suppress
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,7 @@ from modules.payments.contracts import (
     RefundRefused,
     SplitMismatch,
 )
+from modules.payments.logic.records import get_visible
 from modules.payments.tests.factories import deliver_webhooks, eur, run_steps, split_of, start_arguments
 
 pytestmark = pytest.mark.django_db
@@ -133,3 +135,29 @@ def test_list_payments_goes_through_all_of_them_by_pages():
         after = page[-1].id
     assert ids == sorted(payment.id for payment in payments)
     assert service.list_payments(after=None, limit=0) == []
+
+
+def test_assign_payer_makes_a_user_the_payer_where_there_is_none():
+    payer_id, other_id = new_id(), new_id()
+    guests, others, strangers = (
+        service.start_payment(**start_arguments(payer_id=payer)) for payer in (None, other_id, None)
+    )
+    for _ in range(2):
+        service.assign_payer(order_ids=[guests.order_id, others.order_id, new_id()], payer_id=payer_id)
+    payers = dict(models.Payment.objects.values_list("id", "payer_id"))
+    assert payers == {guests.id: payer_id, others.id: other_id, strangers.id: None}
+
+
+def test_a_payer_sees_the_payment_that_was_assigned():
+    payment, payer_id = service.start_payment(**start_arguments()), new_id()
+    seen: dict[str, Any] = {"payment_id": payment.id, "caller_id": payer_id, "is_staff": False, "token": ""}
+    with pytest.raises(PaymentNotFound):
+        get_visible(**seen)
+    service.assign_payer(order_ids=[payment.order_id], payer_id=payer_id)
+    assert get_visible(**seen) == payment
+
+
+def test_assign_payer_without_orders_changes_nothing():
+    payment = service.start_payment(**start_arguments())
+    service.assign_payer(order_ids=[], payer_id=new_id())
+    assert models.Payment.objects.get(pk=payment.id).payer_id is None

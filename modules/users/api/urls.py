@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from modules.users.api.views import accounts, addresses, passwords, second_factor, sessions, signing_keys
+from modules.users.api.views import (
+    accounts,
+    addresses,
+    exports,
+    passwords,
+    second_factor,
+    sessions,
+    signing_keys,
+)
 
 urlpatterns = [
     path("users/register/", accounts.Registration.as_view()),
@@ -19,6 +27,8 @@ urlpatterns = [
     path("users/me/second-factor/recovery-codes/", second_factor.RecoveryCodes.as_view()),
     path("users/me/sessions/", sessions.SessionList.as_view()),
     path("users/me/sessions/<uuid:session_id>/", sessions.SessionEnd.as_view()),
+    path("users/me/exports/", exports.Exports.as_view()),
+    path("users/me/exports/<uuid:export_id>/", exports.Export.as_view()),
     path("users/token/", sessions.Token.as_view()),
     path("users/token/refresh/", sessions.TokenRefresh.as_view()),
     path("users/token/revoke/", sessions.TokenRevocation.as_view()),

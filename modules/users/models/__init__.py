@@ -2,6 +2,7 @@
 
 from modules.users.models.accounts import User, UserManager, default_language
 from modules.users.models.addresses import Address
+from modules.users.models.exports import Export, ExportPart
 from modules.users.models.link_requests import LinkRequest
 from modules.users.models.second_factor import RecoveryCode, SecondFactor
 from modules.users.models.sessions import RefreshSession
@@ -9,6 +10,8 @@ from modules.users.models.signing_keys import SigningKey
 
 __all__ = [
     "Address",
+    "Export",
+    "ExportPart",
     "LinkRequest",
     "RecoveryCode",
     "RefreshSession",

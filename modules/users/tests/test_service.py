@@ -1,13 +1,16 @@
 from collections.abc import Iterator
 from contextlib import nullcontext
+from typing import Any
 
 import pytest
 
+from ecommerce.kernel import parcels
 from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.testing import far_end
 from modules.users import remote, service
-from modules.users.contracts import Contact, LinkNotWanted, LinkPurpose
-from modules.users.logic import accounts, links
+from modules.users.contracts import Contact, ExportNotFound, LinkNotWanted, LinkPurpose
+from modules.users.logic import accounts, exports, links
+from modules.users.models import ExportPart
 from modules.users.tests.factories import UserFactory
 
 
@@ -73,3 +76,26 @@ def test_nobody_needs_a_link_to_verify_what_is_verified_or_to_an_account_that_is
     ):
         with pytest.raises(LinkNotWanted):
             service.get_account_link(user_id=user_id, purpose=purpose)
+
+
+def test_a_contribution_is_kept_once_and_refused_for_an_unknown_export(either_end):
+    export = exports.request_export(user_id=UserFactory.create().id)
+    part: dict[str, Any] = {
+        "export_id": export.id,
+        "module": "orders",
+        "document": {"orders": [{"total": {"amount": "1.00"}}]},
+    }
+    for _ in range(2):
+        service.contribute_to_export(**part)
+    service.contribute_to_export(**part | {"module": "cart"}, parcel=0, is_last=False)
+    parts = ExportPart.objects.filter(export=export).order_by("module").values_list("module", "parcel", "is_last")
+    assert list(parts) == [("cart", 0, False), ("orders", 0, True), ("users", 0, True)]
+    with pytest.raises(ExportNotFound):
+        service.contribute_to_export(**part | {"export_id": new_id()})
+
+
+def test_a_parcel_as_large_as_they_are_made_arrives(either_end):
+    export = exports.request_export(user_id=UserFactory.create().id)
+    text = "\N{EURO SIGN}" * (parcels.LARGEST_BYTES // 3)
+    service.contribute_to_export(export_id=export.id, module="orders", document={"texts": [text]})
+    assert ExportPart.objects.filter(export=export, module="orders").count() == 1

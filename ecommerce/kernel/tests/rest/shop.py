@@ -19,13 +19,12 @@ from ecommerce.kernel import health, observability
 from ecommerce.kernel.errors import Conflict, Forbidden, NotFound, Unavailable
 from ecommerce.kernel.identity import Principal
 from ecommerce.kernel.models import InboxEvent
-from ecommerce.kernel.money import Money
+from ecommerce.kernel.money import Money, api_money
 from ecommerce.kernel.rest import serializers
 from ecommerce.kernel.rest.etags import cached_answer, check_if_match, strong_etag
 from ecommerce.kernel.rest.idempotency import current_claim, idempotent
 from ecommerce.kernel.rest.pages import page_answer, paginate
 from ecommerce.kernel.rest.permissions import HasScope, IsSignedIn, IsStaff, IsVisible
-from ecommerce.kernel.rest.renderers import api_money
 from ecommerce.kernel.rest.schema import page_of
 
 

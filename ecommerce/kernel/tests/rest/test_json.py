@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from rest_framework.exceptions import ErrorDetail, ParseError
 
-from ecommerce.kernel.money import Money
+from ecommerce.kernel.money import Money, api_money
 from ecommerce.kernel.rest.parsers import parse
-from ecommerce.kernel.rest.renderers import MoneyStruct, api_money, encode
+from ecommerce.kernel.rest.renderers import MoneyStruct, encode
 
 ANY, STRICT = "/api/v1/any/", "/api/v1/orders/baskets/"
 BIG = 2**63 - 1

@@ -12,6 +12,7 @@ from modules.users.logic.enrolment import (
     State,
     WrongCode,
 )
+from modules.users.logic.export_sections import second_factor_of
 from modules.users.logic.login_limits import SignInLocked
 from modules.users.logic.reauthentication import WrongPassword
 from modules.users.logic.tokens import InvalidToken
@@ -217,6 +218,15 @@ def test_a_closed_account_has_no_second_factor_to_speak_of(app, user, network, s
     ):
         with pytest.raises(InvalidToken):
             refused()
+
+
+def test_an_export_says_since_when_and_no_secret(app, user):
+    RecoveryCode.objects.filter(id=RecoveryCode.objects.order_by("id")[0].id).update(used_at=NOON)
+    assert second_factor_of(user.id) == {
+        "enabled_at": NOON,
+        "app_added_at": NOON,
+        "recovery_codes_used_at": [NOON],
+    }
 
 
 def test_resetting_it_ends_every_session_and_leaves_nothing(app, user, network, sign_in):

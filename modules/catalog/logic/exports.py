@@ -1,0 +1,51 @@
+"""What catalog gives to a user's export of everything that is held on him."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+from uuid import UUID
+
+from ecommerce.kernel import parcels
+from ecommerce.kernel.steps import NewStep, Run, add_steps, step
+from modules.catalog.models import StockMovement
+from modules.users import service as users_service
+from modules.users.contracts import ExportNotFound
+from modules.users.events import ExportRequested
+
+CHUNK = 1000
+
+
+def promise_contribution(event: ExportRequested) -> None:
+    """Somebody wants to see everything: what catalog holds is gathered by a step."""
+    add_steps(event.export_id, [NewStep(contribute, {"user_id": event.user_id})])
+
+
+@step
+def contribute(run: Run, *, user_id: UUID) -> None:
+    """Give users the stock that somebody moved as a member of staff; an export that is gone by now wants nothing."""
+    with suppress(ExportNotFound):
+        for parcel in parcels.pack({"stock_movements": _movements(user_id)}):
+            users_service.contribute_to_export(
+                export_id=run.aggregate_id,
+                module="catalog",
+                document=parcel.document,
+                parcel=parcel.number,
+                is_last=parcel.is_last,
+            )
+
+
+def _movements(user_id: UUID) -> Iterator[dict[str, Any]]:
+    """Oldest first; a customer has moved none."""
+    movements = StockMovement.objects.filter(actor_id=user_id).order_by("id").select_related("level__variant")
+    return (_movement(movement) for movement in movements.iterator(chunk_size=CHUNK))
+
+
+def _movement(movement: StockMovement) -> dict[str, Any]:
+    return {
+        "id": movement.pk,
+        "sku": movement.level.variant.sku,
+        "kind": movement.kind,
+        "delta": movement.delta,
+        "reason": movement.reason,
+        "created_at": movement.created_at,
+    }

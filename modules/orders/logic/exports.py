@@ -1,0 +1,103 @@
+"""What orders gives to a user's export of everything that is held on him."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+from uuid import UUID
+
+from ecommerce.kernel import parcels
+from ecommerce.kernel.money import Money, api_money
+from ecommerce.kernel.steps import NewStep, Run, add_steps, step
+from modules.orders.models import Order, OrderLine
+from modules.users import service as users_service
+from modules.users.contracts import ExportNotFound
+from modules.users.events import ExportRequested
+
+CHUNK = 200
+
+
+def promise_contribution(event: ExportRequested) -> None:
+    """Somebody wants to see everything: what orders holds is gathered by a step."""
+    add_steps(event.export_id, [NewStep(contribute, {"user_id": event.user_id})])
+
+
+@step
+def contribute(run: Run, *, user_id: UUID) -> None:
+    """Give users all orders of somebody; an export that is gone by now wants nothing."""
+    with suppress(ExportNotFound):
+        for parcel in parcels.pack({"orders": _orders(user_id)}):
+            users_service.contribute_to_export(
+                export_id=run.aggregate_id,
+                module="orders",
+                document=parcel.document,
+                parcel=parcel.number,
+                is_last=parcel.is_last,
+            )
+
+
+def _orders(user_id: UUID) -> Iterator[dict[str, Any]]:
+    """Oldest first, also those whose checkout was abandoned: they hold an address too."""
+    orders = Order.objects.filter(customer_id=user_id).order_by("id").prefetch_related("lines", "timeline")
+    return (_order(order) for order in orders.iterator(chunk_size=CHUNK))
+
+
+def _order(order: Order) -> dict[str, Any]:
+    def money(minor: int) -> dict[str, str]:
+        return api_money(Money(minor=minor, currency=order.currency))
+
+    lines = sorted(order.lines.all(), key=lambda line: line.position)
+    timeline = sorted(order.timeline.all(), key=lambda entry: (entry.at, entry.pk))
+    return {
+        "id": order.pk,
+        "number": order.number,
+        "status": order.status,
+        "payment_status": order.payment_status,
+        "fulfilment_status": order.fulfilment_status,
+        "email": order.email,
+        "language": order.language,
+        "note": order.note,
+        "shipping_address": order.shipping_address,
+        "billing_address": order.billing_address,
+        "shipping_method": {"code": order.shipping_code, "title": order.shipping_title},
+        "payment_provider": order.payment_provider,
+        "currency": order.currency,
+        "lines": [_line(line, order.currency) for line in lines],
+        "coupons": order.coupon_codes,
+        "discounts": [{name: one[name] for name in ("code", "title", "amount")} for one in order.discounts],
+        "taxes": order.taxes,
+        "subtotal": money(order.subtotal_minor),
+        "discount_total": money(order.discount_minor),
+        "shipping_total": money(order.shipping_minor),
+        "tax_total": money(order.tax_minor),
+        "total": money(order.total_minor),
+        "captured_total": money(order.captured_minor),
+        "refunded_total": money(order.refunded_minor),
+        "timeline": [
+            {"at": entry.at, "event": entry.event, "actor": entry.actor, "detail": entry.detail} for entry in timeline
+        ],
+        "created_at": order.created_at,
+        "placed_at": order.placed_at,
+        "paid_at": order.paid_at,
+        "confirmed_at": order.confirmed_at,
+        "cancelled_at": order.cancelled_at,
+    }
+
+
+def _line(line: OrderLine, currency: str) -> dict[str, Any]:
+    def money(minor: int) -> dict[str, str]:
+        return api_money(Money(minor=minor, currency=currency))
+
+    return {
+        "id": line.pk,
+        "variant_id": line.variant_id,
+        "sku": line.sku,
+        "title": line.title,
+        "options": line.options,
+        "quantity": line.quantity,
+        "unit_price": money(line.unit_price_minor),
+        "discount": money(line.discount_minor),
+        "tax": money(line.tax_minor),
+        "total": money(line.total_minor),
+        "fulfilled": line.fulfilled,
+        "refunded": line.refunded,
+    }
