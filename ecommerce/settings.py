@@ -42,6 +42,7 @@ class Environment(BaseSettings):
     internal_keys: SecretStr = SecretStr("")
     jwt_key_encryption_key: SecretStr = SecretStr("")
     jwt_algorithm: Literal["EdDSA", "RS256"] = "EdDSA"
+    staff_mfa: Literal["off", "required"] = "off"
 
     payments_allow_sandbox: bool = False
     sandbox_webhook_secret: SecretStr = SecretStr("")
@@ -270,6 +271,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 JWT_KEY_ENCRYPTION_KEY = env.jwt_key_encryption_key.get_secret_value()
 JWT_ALGORITHM = env.jwt_algorithm
+STAFF_MFA = env.staff_mfa
 JWT_ISSUER = "shop"
 JWT_AUDIENCE = "shop"
 ACCESS_TOKEN_LIFETIME = timedelta(minutes=10)

@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from modules.users.api.views import accounts, addresses, exports, passwords, sessions, signing_keys
+from modules.users.api.views import (
+    accounts,
+    addresses,
+    exports,
+    passwords,
+    second_factor,
+    sessions,
+    signing_keys,
+)
 
 urlpatterns = [
     path("users/register/", accounts.Registration.as_view()),
@@ -14,6 +22,9 @@ urlpatterns = [
     path("users/me/", accounts.Me.as_view()),
     path("users/me/addresses/", addresses.AddressBook.as_view()),
     path("users/me/addresses/<uuid:address_id>/", addresses.AddressEntry.as_view()),
+    path("users/me/second-factor/", second_factor.SecondFactor.as_view()),
+    path("users/me/second-factor/confirm/", second_factor.SecondFactorConfirmation.as_view()),
+    path("users/me/second-factor/recovery-codes/", second_factor.RecoveryCodes.as_view()),
     path("users/me/sessions/", sessions.SessionList.as_view()),
     path("users/me/sessions/<uuid:session_id>/", sessions.SessionEnd.as_view()),
     path("users/me/exports/", exports.Exports.as_view()),

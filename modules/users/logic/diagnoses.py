@@ -1,8 +1,11 @@
 """What `manage.py doctor` asks of users."""
 
 from ecommerce.kernel.registry import Diagnosis
-from modules.users.logic import key_pairs
-from modules.users.models import SigningKey
+from ecommerce.kernel.secrets import CannotDecrypt
+from modules.users.logic import key_pairs, second_factor
+from modules.users.models import SecondFactor, SigningKey
+
+SAMPLE = 100
 
 
 def signing_keys_readable() -> str | None:
@@ -16,6 +19,18 @@ def signing_keys_readable() -> str | None:
     )
 
 
+def second_factors_readable() -> str | None:
+    """None when the secrets of second factors can be decrypted; a sample of those used longest ago, encrypted then."""
+    sample = SecondFactor.objects.order_by("last_step", "id")[:SAMPLE]
+    unreadable = [str(factor.user_id) for factor in sample if not _can_be_unsealed(factor)]
+    if not unreadable:
+        return None
+    return (
+        f"{len(unreadable)} of {len(sample)} cannot be decrypted, that of {unreadable[0]} first: name the SECRET_KEY "
+        "they were made with in SECRET_KEY_FALLBACKS, or reset them by `manage.py second_factor reset`"
+    )
+
+
 def _is_readable(row: SigningKey) -> bool:
     try:
         key_pairs.unseal(row.kid, bytes(row.private_key))
@@ -24,4 +39,15 @@ def _is_readable(row: SigningKey) -> bool:
     return True
 
 
-DIAGNOSES = [Diagnosis(name="signing keys can be decrypted", ask=signing_keys_readable)]
+def _can_be_unsealed(factor: SecondFactor) -> bool:
+    try:
+        second_factor.unseal(factor)
+    except CannotDecrypt:
+        return False
+    return True
+
+
+DIAGNOSES = [
+    Diagnosis(name="signing keys can be decrypted", ask=signing_keys_readable),
+    Diagnosis(name="second factors can be decrypted", ask=second_factors_readable),
+]

@@ -85,6 +85,7 @@ def _anonymise(user: User) -> None:
         is_active=False,
         is_staff=False,
         is_superuser=False,
+        second_factor_at=None,
         erased_at=clock.now(),
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
-from modules.users.models import Address, RefreshSession, User
+from modules.users.models import Address, RecoveryCode, RefreshSession, SecondFactor, User
 
 
 def account_of(user_id: UUID) -> dict[str, Any]:
@@ -46,10 +46,21 @@ def addresses_of(user_id: UUID) -> list[dict[str, Any]]:
     return list(Address.objects.filter(user_id=user_id).order_by("created_at", "id").values(*fields))
 
 
+def second_factor_of(user_id: UUID) -> dict[str, Any]:
+    """Since when signing in takes a second factor, and when recovery codes were used; no secret."""
+    codes = RecoveryCode.objects.filter(user_id=user_id, used_at__isnull=False).order_by("used_at")
+    return {
+        "enabled_at": User.objects.get(id=user_id).second_factor_at,
+        "app_added_at": SecondFactor.objects.filter(user_id=user_id).values_list("created_at", flat=True).first(),
+        "recovery_codes_used_at": list(codes.values_list("used_at", flat=True)),
+    }
+
+
 # Whoever adds a table about users adds its section here: the name it has in the document, and who reads it.
 SECTIONS: Mapping[str, Callable[[UUID], Any]] = {
     "account": account_of,
     "addresses": addresses_of,
+    "second_factor": second_factor_of,
     "sessions": sessions_of,
 }
 

@@ -26,4 +26,16 @@ INVARIANTS = [
         sql="SELECT session.id FROM users_refreshsession session JOIN users_user owner ON owner.id = session.user_id"
         " WHERE NOT owner.is_active AND session.revoked_at IS NULL",
     ),
+    Invariant(
+        module="users",
+        name="whoever is asked for a second factor has one",
+        sql="SELECT owner.id FROM users_user owner WHERE owner.second_factor_at IS NOT NULL"
+        " AND NOT EXISTS (SELECT FROM users_secondfactor factor WHERE factor.user_id = owner.id)",
+    ),
+    Invariant(
+        module="users",
+        name="nobody has recovery codes without a second factor",
+        sql="SELECT DISTINCT owner.id FROM users_recoverycode code JOIN users_user owner ON owner.id = code.user_id"
+        " WHERE owner.second_factor_at IS NULL",
+    ),
 ]

@@ -51,6 +51,16 @@ if ARGV[2] == '1' then redis.call('DEL', KEYS[3]) end
 redis.call('SET', KEYS[4], 1, 'EX', ARGV[1])
 """
 
+# What was neither a failure nor a success; a count that has run out meanwhile stays gone.
+_TAKE_BACK = """
+local function less(key)
+  if tonumber(redis.call('GET', key) or 0) > 0 then redis.call('DECR', key) end
+end
+less(KEYS[1])
+less(KEYS[2])
+if redis.call('EXISTS', KEYS[4]) == 0 then less(KEYS[3]) end
+"""
+
 
 class SignInLocked(ServiceError):
     """Too many failed attempts: wait before you try again."""
@@ -77,6 +87,14 @@ def forget_failures(email: str, network: str, *, everywhere: bool = False) -> No
         _redis().eval(_SUCCEED, 4, *_keys(email, network), KNOWN_SECONDS, int(everywhere))
     except RedisError as error:
         log.warning("login attempts are not forgotten: Redis does not answer", error=repr(error))
+
+
+def take_back_attempt(email: str, network: str) -> None:
+    """The attempt counted last was neither a failure nor a success: leave the count as it was before."""
+    try:
+        _redis().eval(_TAKE_BACK, 4, *_keys(email, network))
+    except RedisError as error:
+        log.warning("a login attempt is not taken back: Redis does not answer", error=repr(error))
 
 
 def _redis() -> Any:

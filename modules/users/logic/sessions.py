@@ -17,7 +17,7 @@ from ecommerce.kernel import clock, wire
 from ecommerce.kernel.db import atomic
 from ecommerce.kernel.errors import NotFound, ServiceError
 from ecommerce.kernel.ids import new_id
-from modules.users.logic import login_limits, passwords
+from modules.users.logic import login_limits, passwords, second_factor
 from modules.users.logic.tokens import Presented, RefreshToken, read_refresh, sign_access, sign_refresh
 from modules.users.models import RefreshSession, User
 from modules.users.models.sessions import NETWORK_LENGTH, USER_AGENT_LENGTH
@@ -56,12 +56,16 @@ class TokenPair:
     expires_in: int
 
 
-def sign_in(*, email: str, password: str, network: str, user_agent: str = "") -> TokenPair:
-    """Begin a session. Refuses wrong credentials, and every attempt after five failures from this network."""
+def sign_in(*, email: str, password: str, network: str, user_agent: str = "", code: str | None = None) -> TokenPair:
+    """Begin a session. Refuses wrong credentials, and every attempt after five failures from this network.
+
+    Where the account has a second factor it takes a `code` too: SecondFactorRequired without, InvalidCode.
+    """
     login_limits.count_attempt(email, network)
-    user = User.objects.with_email(email).filter(is_active=True).first()
+    user = User.objects.with_email(email).select_related("second_factor").filter(is_active=True).first()
     if not passwords.matches(password, user) or user is None:
         raise InvalidCredentials
+    _prove(user, code, network)
     login_limits.forget_failures(email, network)
     token = _new_token()
     return _pair(_begin(user, token, network, user_agent), token)
@@ -112,9 +116,21 @@ def forget_expired() -> int:
     return RefreshSession.objects.filter(expires_at__lt=clock.now()).delete()[0]
 
 
+def _prove(user: User, code: str | None, network: str) -> None:
+    try:
+        second_factor.prove(user, code)
+    except second_factor.SecondFactorRequired:
+        # The password was right, so it is no failure; without the code it is no success that makes up for one either.
+        login_limits.take_back_attempt(user.email, network)
+        raise
+
+
 def _begin(user: User, token: RefreshToken, network: str, user_agent: str) -> RefreshSession:
-    # Hashing took a while: who was locked, or given another password, in the meantime has no new session after it.
-    unchanged = User.objects.select_for_update(no_key=True).filter(id=user.id, is_active=True, password=user.password)
+    # Hashing took a while: who was locked, or given another password or a second factor, in the meantime
+    # has no new session after it.
+    unchanged = User.objects.select_for_update(no_key=True).filter(
+        id=user.id, is_active=True, password=user.password, second_factor_at=user.second_factor_at
+    )
     with atomic(RefreshSession):
         if unchanged.values_list("id").first() is None:
             raise InvalidCredentials

@@ -12,6 +12,7 @@ from rest_framework_simplejwt.exceptions import TokenBackendError
 
 from ecommerce.kernel import clock
 from ecommerce.kernel.errors import ServiceError
+from modules.users.logic import second_factor
 from modules.users.logic.signing_keys import Key, find_key, signing_key
 from modules.users.models import User
 
@@ -41,14 +42,17 @@ class Presented:
 
 
 def sign_access(user: User, session_id: UUID) -> str:
-    """An access token, which every module verifies by itself (kernel.identity)."""
-    now = clock.now()
+    """An access token, which every module verifies by itself (kernel.identity).
+
+    Staff who lack the second factor that STAFF_MFA asks of them are ordinary customers until they have one.
+    """
+    now, is_staff = clock.now(), user.is_staff and not second_factor.is_lacking(user)
     return _sign(
         token_type="access",  # noqa: S106  (the kind of token)
         sub=str(user.id),
         sid=str(session_id),
-        is_staff=user.is_staff,
-        scope=_scope(user),
+        is_staff=is_staff,
+        scope=_scope(user) if is_staff else "",
         iat=_seconds(now),
         exp=_seconds(now + settings.ACCESS_TOKEN_LIFETIME),
     )

@@ -4,6 +4,7 @@ from modules.users.models.accounts import ERASED_AT, User, UserManager, default_
 from modules.users.models.addresses import Address
 from modules.users.models.exports import Export, ExportPart
 from modules.users.models.link_requests import LinkRequest
+from modules.users.models.second_factor import RecoveryCode, SecondFactor
 from modules.users.models.sessions import RefreshSession
 from modules.users.models.signing_keys import SigningKey
 
@@ -13,7 +14,9 @@ __all__ = [
     "Export",
     "ExportPart",
     "LinkRequest",
+    "RecoveryCode",
     "RefreshSession",
+    "SecondFactor",
     "SigningKey",
     "User",
     "UserManager",

@@ -8,6 +8,7 @@ from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 
 from ecommerce.kernel.clock import now
 from ecommerce.kernel.ids import new_id
@@ -59,6 +60,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(default=False)
     # False: locked by staff. Nobody signs in to it or goes on with a session of it.
     is_active = models.BooleanField(default=True)
+    # Since when signing in takes a code of the second factor besides the password; None: it does not. Here and not in
+    # the factor's own row, so that a session begins only if this is still so, and a token needs no second look.
+    second_factor_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(default=now, editable=False)
     # When its owner had it erased. What is left is a row that names nobody, for what still refers to its id.
     erased_at = models.DateTimeField(null=True, editable=False)
@@ -88,6 +92,7 @@ class User(AbstractBaseUser, PermissionsMixin):
                     is_active=False,
                     is_staff=False,
                     is_superuser=False,
+                    second_factor_at=None,
                 ),
             ),
             models.CheckConstraint(
@@ -106,3 +111,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.email
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        # The admin's sessions end with the password they began with; so they do when a second factor comes or goes.
+        since = self.second_factor_at.isoformat() if self.second_factor_at else ""
+        salt = "modules.users.models.accounts.User.session"
+        return salted_hmac(salt, self.password + since, secret=secret, algorithm="sha256").hexdigest()

@@ -12,6 +12,7 @@ from ecommerce.kernel.rest.serializers import (
     UUIDField,
 )
 from modules.users.api.serializers.passwords import PasswordField
+from modules.users.api.serializers.second_factor import CodeField
 
 
 @extend_schema_serializer(
@@ -20,6 +21,7 @@ from modules.users.api.serializers.passwords import PasswordField
 class CredentialsInput(StrictSerializer):
     email = EmailField()
     password = PasswordField()
+    code = CodeField(required=False)
 
 
 class RefreshInput(StrictSerializer):

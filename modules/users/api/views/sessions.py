@@ -21,7 +21,10 @@ class Token(APIView):
 
     @extend_schema(request=serializers.CredentialsInput, responses={200: serializers.TokenPair})
     def post(self, request: Request) -> Response:
-        """Sign in; five failures lock the account for this network, for 15 minutes (429)."""
+        """Sign in; five failures lock the account for this network, for 15 minutes (429).
+
+        Where the account has a second factor, a right password without `code` answers 401 `second_factor_required`.
+        """
         body = serializers.CredentialsInput.parse(request)
         pair = sessions.sign_in(**body, network=network(request), user_agent=user_agent(request))
         return Response(serializers.TokenPair(pair).data)

@@ -5,7 +5,8 @@ from django.db.models import F
 from ecommerce.kernel.db import atomic
 from modules.users.logic import sessions, signing_keys
 from modules.users.logic.invariants import INVARIANTS
-from modules.users.models import RefreshSession, SigningKey, User
+from modules.users.models import RecoveryCode, RefreshSession, SecondFactor, SigningKey, User
+from modules.users.tests.authenticator import switched_on
 from modules.users.tests.factories import UserFactory
 
 
@@ -43,8 +44,22 @@ def test_a_current_token_among_the_replaced_is_found(user, sign_in):
     assert broken() == ["a session remembers no token as replaced that is its current one"]
 
 
-def test_the_database_refuses_what_must_not_be(user, sign_in):
+def test_who_is_asked_for_a_second_factor_and_has_none_is_found(user, network):
+    switched_on(user, network)
+    assert broken() == []
+    SecondFactor.objects.all().delete()
+    assert broken() == ["whoever is asked for a second factor has one"]
+
+
+def test_recovery_codes_of_who_has_no_second_factor_are_found(user, network):
+    switched_on(user, network)
+    User.objects.update(second_factor_at=None)
+    assert broken() == ["nobody has recovery codes without a second factor"]
+
+
+def test_the_database_refuses_what_must_not_be(user, sign_in, network):
     sign_in(user)
+    switched_on(user, network)
     refused = [
         lambda: UserFactory.create(email=user.email.title()),
         lambda: UserFactory.create(email=""),
@@ -52,6 +67,9 @@ def test_the_database_refuses_what_must_not_be(user, sign_in):
         lambda: SigningKey.objects.update(algorithm="none"),
         lambda: SigningKey.objects.update(retired_at=F("created_at")),
         lambda: SigningKey.objects.create(algorithm="EdDSA", private_key=b"", public_jwk={}),
+        lambda: SecondFactor.objects.create(user=user, secret=b""),
+        lambda: SecondFactor.objects.update(failures=1, failed_at=None),
+        lambda: RecoveryCode.objects.create(user=user, digest=RecoveryCode.objects.values_list("digest")[0][0]),
     ]
     for write in refused:
         with pytest.raises(IntegrityError), atomic(User):
