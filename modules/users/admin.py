@@ -1,20 +1,42 @@
-"""Staff's view of accounts: find one by e-mail, lock it, let it in again. Nothing is edited here."""
+"""Staff's view of people and of what they may do: accounts, roles, API keys, impersonations. Writing is logic's."""
 
 from typing import Any, ClassVar
+from uuid import UUID
 
+from django import forms
 from django.contrib import admin, messages
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.db.models.functions import Lower
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
 from unfold.admin import ModelAdmin
+from unfold.decorators import action
 from unfold.forms import AuthenticationForm
 from unfold.paginator import InfinitePaginator
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from ecommerce.kernel.admin_pages import ReadOnly
+from ecommerce.kernel.admin_pages import ReadOnly, WrittenByLogic, shown
 from ecommerce.kernel.rest.throttles import CallerThrottle, network
-from modules.users.logic import accounts, login_limits
-from modules.users.models import User
+from modules.users.contracts import Scope
+from modules.users.logic import accounts, api_keys, impersonation, login_limits, people, roles, sessions, staff
+from modules.users.logic.tokens import AccessToken
+from modules.users.models import ApiKey, Impersonation, Role, User
+
+# Rights are given by roles: Django's groups are not used.
+admin.site.unregister(Group)
+
+
+class RolesForm(forms.Form):
+    roles = forms.ModelMultipleChoiceField(
+        Role.objects.order_by("name"), required=False, widget=UnfoldAdminCheckboxSelectMultipleWidget()
+    )
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(max_length=500, widget=UnfoldAdminTextInputWidget(), help_text="Kept on record.")
 
 
 @admin.register(User)
@@ -35,10 +57,13 @@ class UserAdmin(ReadOnly, ModelAdmin):
         "language",
         "is_staff",
         "is_superuser",
+        "roles",
         "is_active",
         "created_at",
+        "orders",
     )
-    actions: ClassVar[list[str]] = ["lock", "unlock"]
+    actions: ClassVar[list[str]] = ["lock", "unlock", "end_sessions"]
+    actions_detail = ("assign_roles", "impersonate")
     # Counting all accounts for each page would read the whole table.
     paginator = InfinitePaginator
     list_per_page = 50
@@ -48,8 +73,20 @@ class UserAdmin(ReadOnly, ModelAdmin):
     ) -> tuple[QuerySet[User], bool]:
         if not search_term:
             return queryset, False
-        found = queryset.alias(folded_email=Lower("email")).filter(folded_email__startswith=search_term.strip().lower())
-        return found, False
+        return people.beginning_with(queryset, search_term), False
+
+    @admin.display()
+    def roles(self, person: User) -> str:
+        return ", ".join(person.role_assignments.order_by("role__name").values_list("role__name", flat=True)) or "-"
+
+    @admin.display()
+    def orders(self, person: User) -> str:
+        """Where orders has its pages in this same admin; users knows no more of them than the address."""
+        try:
+            address = reverse("admin:orders_order_changelist", query={"customer_id": person.id})
+        except NoReverseMatch:
+            return "-"
+        return format_html('<a href="{}">Orders</a>', address)
 
     def has_lock_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("users.change_user")
@@ -63,6 +100,120 @@ class UserAdmin(ReadOnly, ModelAdmin):
     def unlock(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         unlocked = accounts.unlock(user_ids=_within_reach(request, queryset))
         self.message_user(request, f"{unlocked} unlocked.", messages.SUCCESS)
+
+    @admin.action(description="End all sessions of the selected accounts", permissions=["lock"])
+    def end_sessions(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        sessions.revoke_all(user_ids=_within_reach(request, queryset))
+        self.message_user(request, "Signed out everywhere, in ten minutes at most.", messages.SUCCESS)
+
+    @action(description="Assign roles", permissions=[Scope.ROLES_WRITE])  # type: ignore[untyped-decorator]  # unfold's
+    def assign_roles(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        person = self._person(request, object_id)
+        present = list(person.role_assignments.values_list("role_id", flat=True))
+        form = RolesForm(request.POST or None, initial={"roles": present})
+        # With no box ticked the form is empty, but sent all the same.
+        form = RolesForm(request.POST if request.method == "POST" else None, initial={"roles": present})
+        if not form.is_valid():
+            return self._page(request, person, form, "Assign roles")
+        return shown(request, lambda: self._assigned(request, person, form))
+
+    @action(description="Act as this customer", permissions=[Scope.USERS_IMPERSONATE])  # type: ignore[untyped-decorator]  # unfold's
+    def impersonate(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        person, form = self._person(request, object_id), ReasonForm(request.POST or None)
+        if not form.is_valid():
+            return self._page(request, person, form, "Act as this customer")
+        return shown(request, lambda: self._impersonated(request, person, form))
+
+    def _person(self, request: HttpRequest, object_id: str) -> User:
+        person: User | None = self.get_object(request, object_id)
+        if person is None:
+            raise Http404
+        return person
+
+    def _assigned(self, request: HttpRequest, person: User, form: RolesForm) -> HttpResponse:
+        chosen = [role.id for role in form.cleaned_data["roles"]]
+        staff.assign_roles(actor_id=actor_id(request), user_id=person.id, role_ids=chosen)
+        messages.success(request, "Roles assigned; they show in the API in ten minutes at most.")
+        return HttpResponseRedirect(reverse("admin:users_user_change", args=[person.pk]))
+
+    def _impersonated(self, request: HttpRequest, person: User, form: ReasonForm) -> HttpResponse:
+        reason = form.cleaned_data["reason"]
+        token = impersonation.impersonate(actor_id=actor_id(request), user_id=person.id, reason=reason)
+        return self._page(request, person, form, "Act as this customer", token)
+
+    def _page(
+        self, request: HttpRequest, person: User, form: forms.Form, title: str, token: AccessToken | None = None
+    ) -> HttpResponse:
+        context = {"person": person, "form": form, "title": title, "token": token, "opts": self.opts}
+        return render(request, "admin/users/act.html", self.admin_site.each_context(request) | context)
+
+
+class RoleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
+    """A role, with a box for each scope."""
+
+    name = forms.CharField(max_length=100, widget=UnfoldAdminTextInputWidget())
+    scopes = forms.MultipleChoiceField(
+        choices=[(scope.value, scope.value) for scope in Scope], widget=UnfoldAdminCheckboxSelectMultipleWidget()
+    )
+    # What was read: a role that somebody else changed meanwhile is refused.
+    version = forms.IntegerField(widget=forms.HiddenInput(), required=False)
+
+    class Meta:
+        model = Role
+        fields = ["name", "description", "scopes", "version"]
+        widgets: ClassVar[dict[str, Any]] = {"description": UnfoldAdminTextareaWidget()}
+
+
+@admin.register(Role)
+class RoleAdmin(WrittenByLogic, ModelAdmin):
+    form = RoleForm
+    list_display = ("name", "description", "scopes", "created_at")
+    ordering = ("name",)
+    show_full_result_count = False
+
+    def save_model(self, request: HttpRequest, obj: Role, form: Any, change: bool) -> None:  # noqa: FBT001  (Django's)
+        given = {name: form.cleaned_data[name] for name in ("name", "description", "scopes")}
+        if change:
+            versions = frozenset({form.cleaned_data["version"] or 0})
+            roles.change_role(actor_id=actor_id(request), role_id=obj.id, versions=versions, **given)
+        else:
+            obj.id = roles.make_role(actor_id=actor_id(request), **given).id
+
+    def delete_model(self, request: HttpRequest, obj: Role) -> None:
+        roles.delete_role(actor_id=actor_id(request), role_id=obj.id)
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(ReadOnly, ModelAdmin):
+    """Keys are made through the API, where the secret goes to the machine and over nobody's shoulder."""
+
+    list_display = ("name", "prefix", "scopes", "created_by", "expires_at", "revoked_at", "last_used_at")
+    list_select_related = ("created_by",)
+    ordering = ("-id",)
+    exclude = ("secret_hash",)
+    actions: ClassVar[list[str]] = ["revoke"]
+
+    def has_revoke_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("users.change_apikey")
+
+    @admin.action(description="Revoke the selected keys", permissions=["revoke"])
+    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> HttpResponse | None:
+        return shown(request, lambda: self._revoked(request, queryset))
+
+    def _revoked(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> HttpResponse:
+        for key_id in queryset.order_by("id").values_list("id", flat=True):
+            api_keys.revoke_key(actor_id=actor_id(request), key_id=key_id)
+        messages.success(request, "Revoked.")
+        return HttpResponseRedirect(request.get_full_path())
+
+
+@admin.register(Impersonation)
+class ImpersonationAdmin(ReadOnly, ModelAdmin):
+    list_display = ("at", "actor_id", "user_id", "reason")
+    search_fields = ("=actor_id", "=user_id")
+    search_help_text = "The id of a member of staff or of a customer"
+    ordering = ("-id",)
+    paginator = InfinitePaginator
 
 
 class StaffLogin(AuthenticationForm):
@@ -88,3 +239,8 @@ def _within_reach(request: HttpRequest, queryset: QuerySet[User]) -> list[Any]:
     if not getattr(request.user, "is_superuser", False):
         others = others.filter(is_superuser=False)
     return list(others.values_list("id", flat=True))
+
+
+def actor_id(request: HttpRequest) -> UUID:
+    """Who is at work in the admin."""
+    return UUID(str(request.user.pk))

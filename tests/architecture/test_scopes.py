@@ -48,7 +48,9 @@ def test_every_scope_written_in_code_is_one_of_the_vocabulary() -> None:
 
 
 def test_modules_ask_for_scopes_by_their_names_not_by_strings() -> None:
-    asking = [(path, scope) for path in sources() if not is_test(path) for scope in asked_for(ast.parse(path.read_text()))]
+    asking = [
+        (path, scope) for path in sources() if not is_test(path) for scope in asked_for(ast.parse(path.read_text()))
+    ]
 
     assert asking == []
 

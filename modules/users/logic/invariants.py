@@ -26,4 +26,10 @@ INVARIANTS = [
         sql="SELECT session.id FROM users_refreshsession session JOIN users_user owner ON owner.id = session.user_id"
         " WHERE NOT owner.is_active AND session.revoked_at IS NULL",
     ),
+    Invariant(
+        module="users",
+        name="who has a role or owns the shop is staff, and nobody else",
+        sql="SELECT id FROM users_user WHERE is_staff <>"
+        " (is_superuser OR EXISTS (SELECT 1 FROM users_roleassignment given WHERE given.user_id = users_user.id))",
+    ),
 ]
