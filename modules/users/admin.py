@@ -16,7 +16,11 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action
 from unfold.forms import AuthenticationForm
 from unfold.paginator import InfinitePaginator
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
 
 from ecommerce.kernel.admin_pages import ReadOnly, WrittenByLogic, shown
 from ecommerce.kernel.rest.throttles import CallerThrottle, network

@@ -15,7 +15,7 @@ ClientOf = Callable[[User], APIClient]
 def a_role(*scopes: Scope, name: str = "") -> Role:
     """A role as it lies in the table."""
     wanted = sorted(scope.value for scope in scopes)
-    return Role.objects.create(name=name or f"{' '.join(wanted)} {Role.objects.count()}", scopes=wanted)
+    return Role.objects.create(name=name or f"Role {Role.objects.count()}", scopes=wanted)
 
 
 def a_clerk(*scopes: Scope) -> User:

@@ -152,9 +152,7 @@ def test_of_two_who_change_a_role_at_once_from_the_same_version_one_is_refused()
     owner, role = StaffFactory.create(), a_role(Scope.CATALOG_READ)
     results = at_once(
         *[
-            lambda name=name: roles.change_role(
-                actor_id=owner.id, role_id=role.id, versions=frozenset({1}), name=name
-            )
+            lambda name=name: roles.change_role(actor_id=owner.id, role_id=role.id, versions=frozenset({1}), name=name)
             for name in ("One", "Two")
         ]
     )
