@@ -95,6 +95,12 @@ class UserAdmin(ReadOnly, ModelAdmin):
     def has_lock_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("users.change_user")
 
+    def has_assign_roles_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return request.user.has_perm(Scope.ROLES_WRITE)
+
+    def has_impersonate_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return request.user.has_perm(Scope.USERS_IMPERSONATE)
+
     @admin.action(description="Lock the selected accounts", permissions=["lock"])
     def lock(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         locked = accounts.lock(user_ids=_within_reach(request, queryset))
@@ -110,7 +116,7 @@ class UserAdmin(ReadOnly, ModelAdmin):
         sessions.revoke_all(user_ids=_within_reach(request, queryset))
         self.message_user(request, "Signed out everywhere, in ten minutes at most.", messages.SUCCESS)
 
-    @action(description="Assign roles", permissions=[Scope.ROLES_WRITE])  # type: ignore[untyped-decorator]  # unfold's
+    @action(description="Assign roles", permissions=["assign_roles"])
     def assign_roles(self, request: HttpRequest, object_id: str) -> HttpResponse:
         person = self._person(request, object_id)
         present = list(person.role_assignments.values_list("role_id", flat=True))
@@ -121,7 +127,7 @@ class UserAdmin(ReadOnly, ModelAdmin):
             return self._page(request, person, form, "Assign roles")
         return shown(request, lambda: self._assigned(request, person, form))
 
-    @action(description="Act as this customer", permissions=[Scope.USERS_IMPERSONATE])  # type: ignore[untyped-decorator]  # unfold's
+    @action(description="Act as this customer", permissions=["impersonate"])
     def impersonate(self, request: HttpRequest, object_id: str) -> HttpResponse:
         person, form = self._person(request, object_id), ReasonForm(request.POST or None)
         if not form.is_valid():

@@ -41,14 +41,14 @@ class ScopeBackend(ModelBackend):
         return set()
 
 
-def scope_of(perm: str) -> set[str]:
+def scope_of(perm: str) -> frozenset[str]:
     """The scope that a permission of Django's asks for; empty where there is none."""
     app, _, codename = perm.partition(".")
     verb, _, model = codename.partition("_")
     if perm in KNOWN:
-        return {str(perm)}
+        return frozenset({perm})
     if app == "users" and model in OF_ROLES:
-        return {Scope.ROLES_WRITE}
+        return frozenset({Scope.ROLES_WRITE})
     return KNOWN & {f"{AREAS.get(app, app)}.{VERBS.get(verb, '')}"}
 
 

@@ -25,7 +25,7 @@ def office(head, network):
 
 @pytest.fixture
 def key(head) -> str:
-    return api_keys.make_key(actor_id=head.id, **BODY).key
+    return api_keys.make_key(actor_id=head.id, name="Scanner", scopes=["catalog.write"]).key
 
 
 def test_making_a_key_shows_it_once(office, head):

@@ -5,6 +5,7 @@ from ecommerce.kernel import identity
 from ecommerce.kernel.identity import Principal
 from ecommerce.kernel.ids import new_id
 from modules.users.api.permissions import IsThemselves
+from modules.users.api.views.people import People
 from modules.users.contracts import Scope
 from modules.users.logic import accounts
 from modules.users.models import Impersonation, User
@@ -47,8 +48,11 @@ def test_one_account_is_shown_with_its_roles_and_without_its_password(office, us
     assert office.get(f"{URL}{new_id()}/").json()["code"] == "not_found"
 
 
-def test_accounts_are_listed_newest_first_a_page_at_a_time(office, clerk, django_assert_num_queries):
-    people = [UserFactory.create() for _ in range(3)]
+def test_accounts_are_listed_newest_first_a_page_at_a_time(clock, office, clerk, django_assert_num_queries):
+    people = []
+    for _ in range(3):
+        clock.shift(1)
+        people.append(UserFactory.create())
     with django_assert_num_queries(2):
         first = office.get(f"{URL}?limit=2").json()
     assert [one["email"] for one in first["results"]] == [people[2].email, people[1].email]
@@ -122,4 +126,4 @@ def test_nobody_else_finds_people_or_acts_as_them(client, network, user):
 def test_only_a_person_who_signed_in_is_themselves(caller, may):
     request = APIRequestFactory().get("/")
     request.user = caller
-    assert IsThemselves().has_permission(request, None) is may
+    assert IsThemselves().has_permission(request, People()) is may

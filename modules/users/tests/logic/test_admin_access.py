@@ -34,7 +34,7 @@ def test_each_permission_of_the_admin_asks_for_one_scope(perm, scope):
     "perm", ["admin.view_logentry", "auth.change_group", "orders.frob_order", "orders", "", "backoffice.add_dashboard"]
 )
 def test_what_no_scope_speaks_of_is_for_owners_alone(db, perm):
-    assert scope_of(perm) == set()
+    assert scope_of(perm) == frozenset()
     assert not a_clerk(*Scope).has_perm(perm)
     assert StaffFactory.create().has_perm(perm)
 

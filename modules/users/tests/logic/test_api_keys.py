@@ -1,6 +1,8 @@
 import hashlib
 import re
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
 import jwt
 import pytest
@@ -50,7 +52,8 @@ def test_a_key_is_exchanged_for_an_access_token_of_its_own(db, clock):
     token = api_keys.exchange(key=made.key)
     caller = identity.verify(token.access)
     assert (caller.id, caller.is_staff, caller.is_api_key) == (made.row.id, True, True)
-    assert (caller.scopes, caller.session_id, caller.actor_id) == ({"catalog.read", "catalog.write"}, None, None)
+    assert caller.scopes == {"catalog.read", "catalog.write"}
+    assert (caller.session_id, caller.actor_id) == (None, None)
     claims = jwt.decode(token.access, options={"verify_signature": False})
     assert (claims["api_key"], claims["exp"] - claims["iat"], token.expires_in) == (True, 600, 600)
 
@@ -168,7 +171,8 @@ def test_exchanging_takes_two_statements_and_once_a_minute_a_third(db, django_as
 
 def test_the_database_refuses_what_is_no_key(db):
     made = a_key()
-    for changes in ({"scopes": []}, {"scopes": ["*"]}, {"name": ""}, {"expires_at": F("created_at")}):
+    breaches: list[dict[str, Any]] = [{"scopes": []}, {"scopes": ["*"]}, {"name": ""}, {"expires_at": F("created_at")}]
+    for changes in breaches:
         with pytest.raises(IntegrityError), atomic(ApiKey):
             ApiKey.objects.filter(id=made.row.id).update(**changes)
 
@@ -179,11 +183,12 @@ def test_no_token_of_a_key_that_is_used_while_it_is_revoked_outlives_a_denial():
     for _ in range(3):
         made = a_key(head)
         used, _ = at_once(
-            lambda key=made.key: api_keys.exchange(key=key),
-            lambda key_id=made.row.id: api_keys.revoke_key(actor_id=head.id, key_id=key_id),
+            partial(api_keys.exchange, key=made.key),
+            partial(api_keys.revoke_key, actor_id=head.id, key_id=made.row.id),
         )
         revoked_at = ApiKey.objects.get(id=made.row.id).revoked_at
         if not isinstance(used, InvalidApiKey):
             claims = jwt.decode(used.access, options={"verify_signature": False})
+            assert revoked_at is not None
             assert claims["exp"] <= revoked_at.timestamp() + 600
         assert refused(made.key)

@@ -1,3 +1,5 @@
+from functools import partial
+
 import jwt
 import pytest
 
@@ -66,8 +68,8 @@ def test_no_token_is_signed_later_than_its_customer_is_locked():
     for _ in range(3):
         user = UserFactory.create()
         result, _ = at_once(
-            lambda user=user: impersonation.impersonate(actor_id=owner.id, user_id=user.id, reason="Look"),
-            lambda user=user: accounts.lock(user_ids=[user.id]),
+            partial(impersonation.impersonate, actor_id=owner.id, user_id=user.id, reason="Look"),
+            partial(accounts.lock, user_ids=[user.id]),
         )
         on_record = Impersonation.objects.filter(user_id=user.id).count()
         assert on_record == (0 if isinstance(result, ImpersonationRefused) else 1)

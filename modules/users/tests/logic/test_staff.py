@@ -1,3 +1,5 @@
+from functools import partial
+
 import pytest
 
 from ecommerce.kernel.ids import new_id
@@ -146,12 +148,12 @@ def test_of_two_who_dismiss_each_other_at_once_one_stays():
 
 @pytest.mark.django_db(transaction=True)
 def test_a_role_is_not_deleted_while_it_is_given():
-    owner, user = StaffFactory.create(), UserFactory.create()
+    owner, other, user = StaffFactory.create(), StaffFactory.create(), UserFactory.create()
     for _ in range(3):
         role = a_role(Scope.CATALOG_READ)
         given, deleted = at_once(
-            lambda role=role: staff.assign_roles(actor_id=owner.id, user_id=user.id, role_ids=[role.id]),
-            lambda role=role: roles.delete_role(actor_id=StaffFactory.create().id, role_id=role.id),
+            partial(staff.assign_roles, actor_id=owner.id, user_id=user.id, role_ids=[role.id]),
+            partial(roles.delete_role, actor_id=other.id, role_id=role.id),
         )
         outcome = (type(given).__name__, type(deleted).__name__)
         assert outcome in [("list", "RoleInUse"), ("UnknownRole", "NoneType")]
