@@ -5,6 +5,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 import structlog
@@ -13,6 +14,7 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
 from ecommerce.kernel import observability
+from ecommerce.kernel.identity import Principal
 from ecommerce.kernel.logs import Console, SharedFile, configure_logging, mask, process_kind, render
 from ecommerce.kernel.observability import RequestLog, bound, context, request_id
 
@@ -136,6 +138,15 @@ def test_a_lazy_user_is_not_loaded_for_the_log(lines):
     request.user = SimpleLazyObject(lambda: pytest.fail("asked for the user"))  # type: ignore[assignment]  # as Django does
     RequestLog(lambda request: HttpResponse())(request)
     assert lines()[0]["user_id"] is None
+
+
+def test_a_line_names_who_acts_as_the_user(lines):
+    request = RequestFactory().get("/page/200/")
+    request.resolver_match = None
+    request.user = Principal(id=UUID(int=1), actor_id=UUID(int=2))  # type: ignore[assignment]  # as DRF does
+    RequestLog(lambda request: HttpResponse())(request)
+    [line] = lines()
+    assert (line["user_id"], line["actor_id"]) == (str(UUID(int=1)), str(UUID(int=2)))
 
 
 def test_our_loggers_and_the_libraries_write_the_same_lines(lines):

@@ -150,6 +150,8 @@ def test_acting_as_a_customer_shows_the_token_once_and_is_on_record(office, owne
     assert "no-store" in page["Cache-Control"]
     assert "Her cart is stuck" in office.get(RECORDS).content.decode()
     record = Impersonation.objects.get()
+    found = [office.get(RECORDS, {"q": term}).content.decode() for term in (user.id, owner.id, record.id, "Ada")]
+    assert ["Her cart is stuck" in page for page in found] == [True, True, False, False]
     assert office.post(f"{RECORDS}{record.id}/change/", {"reason": "x"}).status_code == 403
     assert office.post(f"{RECORDS}{record.id}/delete/", {"post": "yes"}).status_code == 403
 
