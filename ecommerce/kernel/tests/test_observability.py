@@ -184,6 +184,7 @@ def test_exceptions_are_logged_with_their_traceback(lines):
         ({"token": None}, {"token": None}),
         ({"event": "GET /api/v1/orders/1/?token=abc&x=1"}, {"event": "GET /api/v1/orders/1/?token=***&x=1"}),
         ({"event": "Authorization: Bearer abc.def"}, {"event": "Authorization: Bearer ***"}),
+        ({"event": "got shop_0123456789ab_s3-cr_t in"}, {"event": "got shop_0123456789ab_*** in"}),
         ({"event": "got eyJhbGciOi.eyJzdWIi.c2ln in"}, {"event": "got eyJ*** in"}),
         ({"event": "redis://user:secret@host/1"}, {"event": "redis://user:***@host/1"}),
         ({"event": "mail to jo.doe+x@example.com failed"}, {"event": "mail to ***@example.com failed"}),

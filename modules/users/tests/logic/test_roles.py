@@ -16,7 +16,7 @@ HEAD = (Scope.ROLES_WRITE, Scope.CATALOG_READ, Scope.CATALOG_WRITE)
 
 
 def kept() -> list[tuple[str, list[str], int]]:
-    return list(Role.objects.order_by("id").values_list("name", "scopes", "version"))
+    return list(Role.objects.order_by("name").values_list("name", "scopes", "version"))
 
 
 def test_a_role_of_scopes_that_one_holds_is_made(db):
