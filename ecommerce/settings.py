@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from ecommerce.event_routes import ROUTES
 from modules.orders.contracts import OrderStatus, PaymentState
 from modules.payments.contracts import PaymentStatus
+from modules.users.contracts import Scope
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 MODULES = ("users", "catalog", "cart", "payments", "orders", "notifications")
@@ -253,6 +254,8 @@ SWEEP_SECONDS = env.sweep_seconds
 # ── identity ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 AUTH_USER_MODEL = "users.User" if HAS_USERS else "auth.User"
+if HAS_USERS:
+    AUTHENTICATION_BACKENDS = ["modules.users.logic.admin_access.ScopeBackend"]
 # E-mail is unique by a constraint on its folded form, which the first does not look at; redirecting to https is the
 # gateway's business, which the second does not know.
 SILENCED_SYSTEM_CHECKS = ["auth.E003", "security.W008"]
@@ -292,6 +295,7 @@ REST_FRAMEWORK = {
         "register": "20/hour",
         "login": "60/min",
         "mailed_link": "20/hour",
+        "api_key": "60/min",
     },
     "DEFAULT_SCHEMA_CLASS": "ecommerce.kernel.rest.schema.Schema",
     "EXCEPTION_HANDLER": "ecommerce.kernel.rest.problems.exception_handler",
@@ -317,6 +321,7 @@ SPECTACULAR_SETTINGS = {
         "OrderPaymentStatus": [state.value for state in PaymentState],
         "PaymentStatus": [status.value for status in PaymentStatus],
         "ExportStatus": ["pending", "ready"],
+        "Scope": [scope.value for scope in Scope],
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

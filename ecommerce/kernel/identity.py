@@ -33,6 +33,10 @@ class Principal:
     is_staff: bool = False
     scopes: frozenset[str] = frozenset()
     session_id: UUID | None = None
+    # The member of staff who acts as this customer (RFC 8693, `act`); None when the customer came in person.
+    actor_id: UUID | None = None
+    # A machine: `id` is its API key's.
+    is_api_key: bool = False
 
     @property
     def is_authenticated(self) -> bool:
@@ -134,4 +138,6 @@ def _principal(claims: dict[str, Any]) -> Principal:
         is_staff=bool(claims.get("is_staff", False)),
         scopes=frozenset(str(claims.get("scope", "")).split()),
         session_id=UUID(claims["sid"]) if claims.get("sid") else None,
+        actor_id=UUID(claims["act"]["sub"]) if claims.get("act") else None,
+        is_api_key=bool(claims.get("api_key", False)),
     )

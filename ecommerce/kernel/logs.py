@@ -24,6 +24,8 @@ _SECRETS_IN_TEXT = re.compile(
     r"|(?P<bearer>\b[Bb]earer\s+)[^\s\"',]+"
     r"|(?P<userinfo>://[^\s:/@]*:)[^\s@/]+(?=@)"
     r"|(?P<jwt>\beyJ)[\w-]+\.[\w-]+\.[\w-]*"
+    # A machine's key: what comes after the public prefix.
+    r"|(?P<api_key>\bshop_[0-9a-f]{12}_)[\w-]+"
     r"|(?P<mail>(?<![\w.+%-]))[\w.+%-]{1,64}(?=@[\w-]+\.[\w.-]+)"
     # PostgreSQL quotes the row, or the key, that a constraint refuses: names and addresses among it.
     r"|(?P<row>Failing row contains |\bKey \([^)\n]*\)=)(?s:\(.*?\))(?=\.(?:[\s'\"\\]|$)| already exists| is )"

@@ -73,7 +73,8 @@ def record(request: HttpRequest, status: int, seconds: float) -> None:
     count_request(method, route, status, seconds)
     if route not in QUIET:
         milliseconds = round(seconds * 1000, 1)
-        log.info("request", method=method, route=route, status=status, ms=milliseconds, user_id=_user_id(request))
+        who = {"user_id": _user_id(request), **_actor(request)}
+        log.info("request", method=method, route=route, status=status, ms=milliseconds, **who)
 
 
 # Asked every few seconds by orchestrators and Prometheus: counted, not logged.
@@ -86,6 +87,12 @@ def _user_id(request: HttpRequest) -> str | None:
     if type(user) is not Principal:
         user = request.__dict__.get("_cached_user")
     return str(user.pk) if user is not None and user.pk is not None else None
+
+
+def _actor(request: HttpRequest) -> dict[str, str]:
+    """The member of staff who acts as the user, where one does."""
+    user: Any = request.__dict__.get("user")
+    return {"actor_id": str(user.actor_id)} if type(user) is Principal and user.actor_id else {}
 
 
 # ── Celery: a task goes on under the request that asked for it ───────────────────────────────────────────────────────

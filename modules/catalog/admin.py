@@ -1,19 +1,18 @@
 """The assortment in the admin: enough to put something on the shelf and sell it. Writing is logic's business."""
 
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.paginator import InfinitePaginator
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
-from ecommerce.kernel.admin_pages import ReadOnly
-from ecommerce.kernel.errors import ServiceError
+from ecommerce.kernel.admin_pages import ReadOnly, WrittenByLogic
 from ecommerce.kernel.money import Money
 from modules.catalog.logic import categories, products, stock
 from modules.catalog.logic.prices import NewPrice
@@ -29,19 +28,8 @@ class Uncounted:
     list_per_page = 50
 
 
-class Written:
-    """What is saved here is saved by logic, each act in a transaction of its own; a refusal ends it and is shown."""
-
-    def changeform_view(
-        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
-    ) -> HttpResponse:
-        # Django's own wraps the whole request into one transaction; this one does not.
-        try:
-            view = cast(Any, self)._changeform_view
-            return cast(HttpResponse, view(request, object_id, form_url, extra_context))
-        except ServiceError as refusal:
-            messages.error(request, refusal.detail)
-            return HttpResponseRedirect(request.get_full_path())
+class Written(WrittenByLogic):
+    """What is on the shelf is archived, not deleted."""
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False

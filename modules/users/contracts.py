@@ -72,3 +72,6 @@ class Scope(StrEnum):
     NOTIFICATIONS_READ = "notifications.read"
     NOTIFICATIONS_WRITE = "notifications.write"
     REPORTS_READ = "reports.read"
+    # What waits for people: parked events and steps.
+    OPERATIONS_READ = "operations.read"
+    OPERATIONS_WRITE = "operations.write"

@@ -10,9 +10,13 @@ IMPERSONAL = {
     "kernel.Saga": "module",
     "kernel.Step": "arguments context key last_error module name",
     # A password's hash is no data to hand over; an erasure replaces it by one that nothing matches.
+    "users.ApiKey": "name prefix scopes secret_hash",
     "users.ExportPart": "module",
     "users.LinkRequest": "purpose",
+    "users.RecoveryCode": "digest",
     "users.RefreshSession": "replaced",
+    "users.Role": "description name scopes",
+    "users.SecondFactor": "secret",
     "users.SigningKey": "private_key public_jwk",
     "users.User": "language password",
     "catalog.Category": "description image name slug",

@@ -18,7 +18,7 @@ from modules.orders.models import Order
 from modules.payments.logic.providers import sandbox_webhooks
 from modules.payments.models import Attempt, Refund
 from modules.payments.tests.factories import deliver_webhooks
-from modules.users.models import LinkRequest, User
+from modules.users.models import Impersonation, LinkRequest, User
 from tests.journeys.buyer import DEMO_PRODUCT
 from tests.privacy.canaries import Canaries
 
@@ -68,6 +68,10 @@ class Life:
                 change_message=self.canaries.plant("admin log"),
                 action_flag=CHANGE,
             )
+        # Before he worked here somebody saw the shop as he did.
+        Impersonation.objects.create(
+            actor_id=owner.id, user_id=self.user_id, reason=self.canaries.plant("impersonation")
+        )
 
     def fills_a_cart(self) -> str:
         """The cart's id, with one thing in it."""

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 import structlog
@@ -13,6 +14,7 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
 from ecommerce.kernel import observability
+from ecommerce.kernel.identity import Principal
 from ecommerce.kernel.logs import Console, SharedFile, configure_logging, mask, process_kind, render
 from ecommerce.kernel.observability import RequestLog, bound, context, request_id
 
@@ -138,6 +140,15 @@ def test_a_lazy_user_is_not_loaded_for_the_log(lines):
     assert lines()[0]["user_id"] is None
 
 
+def test_a_line_names_who_acts_as_the_user(lines):
+    request = RequestFactory().get("/page/200/")
+    request.resolver_match = None
+    request.user = Principal(id=UUID(int=1), actor_id=UUID(int=2))  # type: ignore[assignment]  # as DRF does
+    RequestLog(lambda request: HttpResponse())(request)
+    [line] = lines()
+    assert (line["user_id"], line["actor_id"]) == (str(UUID(int=1)), str(UUID(int=2)))
+
+
 def test_our_loggers_and_the_libraries_write_the_same_lines(lines):
     with bound({"request_id": "r-1"}):
         structlog.get_logger("ours").info("did it", order="o-1", path=Path("a"))
@@ -173,6 +184,7 @@ def test_exceptions_are_logged_with_their_traceback(lines):
         ({"token": None}, {"token": None}),
         ({"event": "GET /api/v1/orders/1/?token=abc&x=1"}, {"event": "GET /api/v1/orders/1/?token=***&x=1"}),
         ({"event": "Authorization: Bearer abc.def"}, {"event": "Authorization: Bearer ***"}),
+        ({"event": "got shop_0123456789ab_s3-cr_t in"}, {"event": "got shop_0123456789ab_*** in"}),
         ({"event": "got eyJhbGciOi.eyJzdWIi.c2ln in"}, {"event": "got eyJ*** in"}),
         ({"event": "redis://user:secret@host/1"}, {"event": "redis://user:***@host/1"}),
         ({"event": "mail to jo.doe+x@example.com failed"}, {"event": "mail to ***@example.com failed"}),

@@ -18,6 +18,7 @@ from ecommerce.kernel.rest.schema import PAGING_PARAMETERS, page_of
 from modules.catalog.api import answers, serializers
 from modules.catalog.api.filters import CurrencyParameter, ProductFilter, no_parameters, wish_of
 from modules.catalog.logic import categories, details, drawings, listing, stock
+from modules.users.contracts import Scope
 
 A_YEAR = "public, max-age=31536000, immutable"
 
@@ -67,7 +68,7 @@ class Product(APIView):
 
 
 class Stock(APIView):
-    permission_classes = [HasScope("catalog.write")]
+    permission_classes = [HasScope(Scope.CATALOG_WRITE)]
     operation_ids = {"post": "stock_change"}
     problems = (409,)
 

@@ -10,9 +10,7 @@ from ecommerce.kernel.identity import Principal
 from modules.orders.contracts import OrderNotFound
 from modules.orders.logic import tokens
 from modules.orders.models import Order
-
-READ_ALL = "orders.read"
-CHANGE_ALL = "orders.write"
+from modules.users.contracts import Scope
 
 
 def find_visible(*, order_id: UUID, caller: Principal, token: str | None) -> Order:
@@ -26,7 +24,7 @@ def find_visible(*, order_id: UUID, caller: Principal, token: str | None) -> Ord
 def find_own(*, order_id: UUID, caller: Principal, token: str | None) -> Order:
     """The order for whoever may change it: its owner, its token's holder, staff who may do more than read."""
     order = find_visible(order_id=order_id, caller=caller, token=token)
-    if not (_is_owners(order, caller, token) or caller.may(CHANGE_ALL)):
+    if not (_is_owners(order, caller, token) or caller.may(Scope.ORDERS_WRITE)):
         raise Forbidden
     return order
 
@@ -41,7 +39,7 @@ def orders_of(
 ) -> QuerySet[Order]:
     """The caller's orders, or for staff every order, narrowed by what is given."""
     orders = Order.objects.exclude(status__in=Order.INTERNAL)
-    if not caller.may(READ_ALL):
+    if not caller.may(Scope.ORDERS_READ):
         orders = orders.filter(customer_id=caller.id)
     if search:
         orders = orders.filter(Q(number=search) | Q(email__iexact=search) | Q(lines__sku=search)).distinct()
@@ -55,7 +53,7 @@ def orders_of(
 
 
 def _may_see(order: Order, caller: Principal, token: str | None) -> bool:
-    return _is_owners(order, caller, token) or caller.may(READ_ALL) or caller.may(CHANGE_ALL)
+    return _is_owners(order, caller, token) or caller.may(Scope.ORDERS_READ) or caller.may(Scope.ORDERS_WRITE)
 
 
 def _is_owners(order: Order, caller: Principal, token: str | None) -> bool:

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 from ecommerce.kernel.rest.idempotency import idempotent
 from modules.payments import contracts
 from modules.payments.api import serializers
-from modules.payments.api.permissions import MaySeePayment, shown_token
+from modules.payments.api.permissions import MayActOnPayment, MaySeePayment, shown_token
 from modules.payments.logic import retrying, webhooks
 from modules.payments.logic.providers import configured_providers
 
@@ -50,7 +50,9 @@ class Payment(PaymentView):
 class Confirm(PaymentView):
     """The buyer has done his part."""
 
+    permission_classes = [MayActOnPayment]
     operation_ids = {"post": "payments_confirm"}
+    problems = (403,)
 
     @extend_schema(parameters=[TOKEN], request=serializers.ConfirmInput, responses=serializers.Payment)
     @idempotent(module="payments", scope=shown_token, required=False)
@@ -63,8 +65,9 @@ class Confirm(PaymentView):
 class Retry(PaymentView):
     """Try again after a decline."""
 
+    permission_classes = [MayActOnPayment]
     operation_ids = {"post": "payments_retry"}
-    problems = (409,)
+    problems = (403, 409)
 
     @extend_schema(parameters=[TOKEN], request=serializers.RetryInput, responses=serializers.Payment)
     @idempotent(module="payments", scope=shown_token, required=False)

@@ -4,9 +4,12 @@ import hashlib
 import hmac
 from uuid import UUID
 
+from ecommerce.kernel.errors import Forbidden
+from ecommerce.kernel.identity import Principal
 from ecommerce.kernel.money import Money
 from modules.payments import models
 from modules.payments.contracts import Failure, Payment, PaymentNotFound, PaymentStatus
+from modules.users.contracts import Scope
 
 MAX_PAGE = 500
 
@@ -38,11 +41,16 @@ def get_row(*, order_id: UUID, purpose: str) -> models.Payment:
     return row
 
 
-def get_visible(*, payment_id: UUID, caller_id: UUID | None, is_staff: bool, token: str) -> Payment:
+def get_visible(*, payment_id: UUID, caller: Principal, token: str) -> Payment:
     """One payment for its payer, staff, or whoever holds its order's token; PaymentNotFound for anyone else."""
-    row = models.Payment.objects.filter(pk=payment_id, is_tombstone=False).first()
-    if row is None or not (is_staff or _is_payer(row, caller_id) or _opens(row, token)):
-        raise PaymentNotFound
+    return as_contract(_visible(payment_id, caller, token))
+
+
+def get_own(*, payment_id: UUID, caller: Principal, token: str) -> Payment:
+    """The same for whoever may act on it; Forbidden for staff who may only read."""
+    row = _visible(payment_id, caller, token)
+    if not (_is_payers(row, caller, token) or caller.may(Scope.PAYMENTS_WRITE)):
+        raise Forbidden
     return as_contract(row)
 
 
@@ -64,8 +72,16 @@ def as_contract(row: models.Payment) -> Payment:
     )
 
 
-def _is_payer(row: models.Payment, caller_id: UUID | None) -> bool:
-    return caller_id is not None and caller_id == row.payer_id
+def _visible(payment_id: UUID, caller: Principal, token: str) -> models.Payment:
+    row = models.Payment.objects.filter(pk=payment_id, is_tombstone=False).first()
+    of_staff = caller.may(Scope.PAYMENTS_READ) or caller.may(Scope.PAYMENTS_WRITE)
+    if row is None or not (of_staff or _is_payers(row, caller, token)):
+        raise PaymentNotFound
+    return row
+
+
+def _is_payers(row: models.Payment, caller: Principal, token: str) -> bool:
+    return (caller.is_authenticated and caller.id == row.payer_id) or _opens(row, token)
 
 
 def _opens(row: models.Payment, token: str) -> bool:

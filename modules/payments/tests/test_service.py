@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from ecommerce.kernel.errors import Unavailable
+from ecommerce.kernel.identity import Principal
 from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.testing import far_end
 from modules.payments import models, remote, service
@@ -150,7 +151,7 @@ def test_assign_payer_makes_a_user_the_payer_where_there_is_none():
 
 def test_a_payer_sees_the_payment_that_was_assigned():
     payment, payer_id = service.start_payment(**start_arguments()), new_id()
-    seen: dict[str, Any] = {"payment_id": payment.id, "caller_id": payer_id, "is_staff": False, "token": ""}
+    seen: dict[str, Any] = {"payment_id": payment.id, "caller": Principal(id=payer_id), "token": ""}
     with pytest.raises(PaymentNotFound):
         get_visible(**seen)
     service.assign_payer(order_ids=[payment.order_id], payer_id=payer_id)

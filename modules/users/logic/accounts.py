@@ -10,7 +10,7 @@ from ecommerce.kernel.db import atomic
 from ecommerce.kernel.errors import Invalid
 from ecommerce.kernel.events import publish
 from modules.users.events import UserRegistered
-from modules.users.logic import sessions
+from modules.users.logic import api_keys, sessions
 from modules.users.logic.passwords import check_strength
 from modules.users.logic.tokens import InvalidToken
 from modules.users.logic.verification import announce_unverified
@@ -56,14 +56,17 @@ def lock(*, user_ids: list[UUID]) -> int:
         sessions.revoke_all(user_ids=user_ids)
     for user_id in user_ids:
         denials.deny(user_id)
+    api_keys.deny_keys_of(user_ids)
     return locked
 
 
 def unlock(*, user_ids: list[UUID]) -> int:
     """Let these users in again, but for the erased; repeating is safe. Returns how many were locked before."""
     unlocked = User.objects.filter(id__in=user_ids, is_active=False, erased_at=None).update(is_active=True)
-    for user_id in User.objects.filter(id__in=user_ids, is_active=True).values_list("id", flat=True):
+    let_in = list(User.objects.filter(id__in=user_ids, is_active=True).values_list("id", flat=True))
+    for user_id in let_in:
         denials.allow(user_id)
+    api_keys.allow_keys_of(let_in)
     return unlocked
 
 

@@ -17,7 +17,7 @@ from ecommerce.kernel.db import atomic
 from ecommerce.kernel.errors import Conflict
 from ecommerce.kernel.events import publish
 from modules.users.events import UserErased
-from modules.users.logic import reauthentication
+from modules.users.logic import api_keys, impersonation, reauthentication
 from modules.users.logic.reauthentication import WrongPassword
 from modules.users.models import ERASED_AT, LinkRequest, User
 
@@ -34,6 +34,8 @@ def erase(*, user_id: UUID, password: str, network: str) -> None:
     Of two at once one erases and both are answered alike; later the account is one that nobody may use.
     """
     user = reauthentication.confirm_password(user_id=user_id, password=password, network=network)
+    # Their keys are gone with the account; tokens that these were given are not.
+    api_keys.deny_keys_of([user_id])
     with atomic(User):
         _erase(user)
     denials.deny(user_id)
@@ -56,7 +58,8 @@ def _erase(seen: User) -> None:
     # Hashing took a while: the account may have been locked meanwhile, or given another password.
     if not user.is_active or user.password != seen.password:
         raise WrongPassword
-    # These know him by his address alone.
+    # These know him by his address or his id alone.
+    impersonation.forget_reasons(user_id=user.id)
     LinkRequest.objects.filter(email__iexact=user.email).delete()
     _anonymise(user)
     _delete_what_refers_to(user.id)

@@ -38,4 +38,10 @@ INVARIANTS = [
         sql="SELECT DISTINCT owner.id FROM users_recoverycode code JOIN users_user owner ON owner.id = code.user_id"
         " WHERE owner.second_factor_at IS NULL",
     ),
+    Invariant(
+        module="users",
+        name="who has a role or owns the shop is staff, and nobody else",
+        sql="SELECT id FROM users_user WHERE is_staff <>"
+        " (is_superuser OR EXISTS (SELECT 1 FROM users_roleassignment given WHERE given.user_id = users_user.id))",
+    ),
 ]

@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.db import connection
 from django.test import Client, RequestFactory
 
-from modules.users.admin import UserAdmin
+from modules.users.admin.people import UserAdmin
 from modules.users.logic import accounts
 from modules.users.models import RefreshSession, User
 from modules.users.tests.factories import PASSWORD, StaffFactory, UserFactory

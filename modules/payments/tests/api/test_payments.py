@@ -12,6 +12,7 @@ from ecommerce.kernel.ids import new_id
 from modules.payments import models
 from modules.payments.logic.cancelling import cancel_payment
 from modules.payments.tests.factories import TOKEN, captured, deliver_webhooks, run_steps, started
+from modules.users.contracts import Scope
 
 pytestmark = pytest.mark.django_db
 
@@ -21,6 +22,10 @@ def client(principal: Principal | None = None) -> APIClient:
     if principal:
         api.force_authenticate(user=cast(Any, principal))
     return api
+
+
+def staff(*scopes: Scope) -> Principal:
+    return Principal(id=new_id(), is_staff=True, scopes=frozenset(scopes))
 
 
 def url(payment, action: str = "", token: str | None = TOKEN) -> str:
@@ -61,7 +66,8 @@ def test_its_payer_staff_and_the_tokens_holder_see_a_payment():
     payer = Principal(id=new_id())
     payment = started(payer_id=payer.id)
     assert client(payer).get(url(payment, token=None)).status_code == 200
-    assert client(Principal(id=new_id(), is_staff=True)).get(url(payment, token=None)).status_code == 200
+    for scope in (Scope.PAYMENTS_READ, Scope.PAYMENTS_WRITE):
+        assert client(staff(scope)).get(url(payment, token=None)).status_code == 200
     assert client(Principal(id=new_id())).get(url(payment)).status_code == 200
 
 
@@ -69,7 +75,8 @@ def test_its_payer_staff_and_the_tokens_holder_see_a_payment():
 @pytest.mark.parametrize("action", ["", "confirm/", "retry/"])
 def test_for_anyone_else_there_is_no_such_payment(token, action):
     payment = started(method="sandbox_3ds", payer_id=new_id())
-    for caller in (None, Principal(id=new_id())):
+    customer_with_scope = Principal(id=new_id(), scopes=frozenset({Scope.PAYMENTS_WRITE}))
+    for caller in (None, Principal(id=new_id()), staff(), staff(Scope.ORDERS_WRITE), customer_with_scope):
         address = url(payment, action, token)
         answer = client(caller).post(address, {}) if action else client(caller).get(address)
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
@@ -85,9 +92,23 @@ def test_a_payment_without_a_token_hash_opens_to_no_token():
 def test_there_is_no_payment_where_only_a_tombstone_is():
     cancel_payment(order_id=new_id(), purpose="order")
     tombstone = models.Payment.objects.get()
-    staff = client(Principal(id=new_id(), is_staff=True))
-    assert staff.get(f"/api/v1/payments/{tombstone.id}/").status_code == 404
-    assert staff.post(f"/api/v1/payments/{tombstone.id}/confirm/", {}).status_code == 404
+    api = client(staff(Scope.PAYMENTS_WRITE))
+    assert api.get(f"/api/v1/payments/{tombstone.id}/").status_code == 404
+    assert api.post(f"/api/v1/payments/{tombstone.id}/confirm/", {}).status_code == 404
+
+
+@pytest.mark.parametrize("action", ["confirm/", "retry/"])
+def test_staff_who_may_only_read_change_nothing(action):
+    payment = started(method="sandbox_3ds")
+    answer = client(staff(Scope.PAYMENTS_READ)).post(url(payment, action, token=None), {})
+    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+    assert models.SandboxPayment.objects.get().status == "requires_action"
+
+
+def test_staff_who_may_write_act_for_the_payer():
+    payment = started(method="sandbox_3ds", payer_id=new_id())
+    answer = client(staff(Scope.PAYMENTS_WRITE)).post(url(payment, "confirm/", token=None), {})
+    assert (answer.status_code, answer.json()["status"]) == (200, "pending")
 
 
 def test_confirming_completes_three_d_secure_and_again_changes_nothing():

@@ -6,6 +6,7 @@ import pytest
 
 from ecommerce.kernel import clock
 from ecommerce.kernel.db import atomic
+from ecommerce.kernel.identity import Principal
 from ecommerce.kernel.ids import new_id
 from modules.payments.contracts import PaymentNotFound
 from modules.payments.handlers import HANDLERS
@@ -63,7 +64,7 @@ def test_the_providers_words_are_emptied_and_the_figures_stay():
     assert Refund.objects.get().reason == ""
     assert books() == stood
     with pytest.raises(PaymentNotFound):
-        get_visible(payment_id=payment.id, caller_id=None, is_staff=False, token=TOKEN)
+        get_visible(payment_id=payment.id, caller=Principal.anonymous, token=TOKEN)
 
 
 def test_what_the_provider_tells_later_is_followed_up_and_not_kept():

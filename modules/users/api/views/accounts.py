@@ -2,13 +2,14 @@
 
 from django.utils.translation import get_language_from_request
 from drf_spectacular.utils import extend_schema
+from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from ecommerce.kernel.rest.permissions import IsSignedIn
-from ecommerce.kernel.rest.throttles import CallerThrottle, network
-from modules.users.api.caller import caller_id
+from modules.users.api.caller import caller_id, network
+from modules.users.api.permissions import IsThemselves
 from modules.users.api.serializers import accounts as serializers
 from modules.users.api.serializers.erasure import ErasureInput
 from modules.users.logic import accounts, erasure
@@ -27,9 +28,12 @@ class Registration(APIView):
 
 
 class Me(APIView):
-    permission_classes = [IsSignedIn]
     problems = (409,)
     delete_has_body = True
+
+    def get_permissions(self) -> list[BasePermission]:
+        """Staff who act as a customer may look and help, and erase nobody."""
+        return [IsThemselves()] if self.request.method == "DELETE" else [IsSignedIn()]
 
     @extend_schema(responses={200: serializers.User})
     def get(self, request: Request) -> Response:
@@ -48,5 +52,5 @@ class Me(APIView):
     def delete(self, request: Request) -> Response:
         """Erase the account: every token ends, and every module anonymises what it holds of its owner."""
         body = ErasureInput.parse(request)
-        erasure.erase(user_id=caller_id(request), **body, network=network(CallerThrottle().get_ident(request)))
+        erasure.erase(user_id=caller_id(request), **body, network=network(request))
         return Response(status=204)

@@ -7,14 +7,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from ecommerce.kernel.rest.permissions import IsSignedIn
 from modules.users.api.caller import caller_id
+from modules.users.api.permissions import IsThemselves
 from modules.users.api.serializers import exports as serializers
 from modules.users.logic import exports
 
 
 class Exports(APIView):
-    permission_classes = [IsSignedIn]
+    permission_classes = [IsThemselves]
 
     @extend_schema(request=None, responses={202: serializers.ExportJob})
     def post(self, request: Request) -> Response:
@@ -26,7 +26,7 @@ class Exports(APIView):
 
 
 class Export(APIView):
-    permission_classes = [IsSignedIn]
+    permission_classes = [IsThemselves]
 
     @extend_schema(responses={200: serializers.Export})
     def get(self, request: Request, export_id: UUID) -> Response:

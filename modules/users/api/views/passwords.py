@@ -5,8 +5,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from ecommerce.kernel.rest.permissions import IsSignedIn
 from modules.users.api.caller import caller_id, current_session, network
+from modules.users.api.permissions import IsThemselves
 from modules.users.api.serializers import accounts as account_serializers
 from modules.users.api.serializers import passwords as serializers
 from modules.users.contracts import LinkPurpose
@@ -61,7 +61,7 @@ class PasswordResetConfirmation(APIView):
 
 
 class PasswordChange(APIView):
-    permission_classes = [IsSignedIn]
+    permission_classes = [IsThemselves]
     operation_ids = {"post": "users_password_change"}
     problems = (409,)
 

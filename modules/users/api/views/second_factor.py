@@ -5,14 +5,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from ecommerce.kernel.rest.permissions import IsSignedIn
 from modules.users.api.caller import caller_id, current_session, network
+from modules.users.api.permissions import IsThemselves
 from modules.users.api.serializers import second_factor as serializers
 from modules.users.logic import enrolment
 
 
 class SecondFactor(APIView):
-    permission_classes = [IsSignedIn]
+    permission_classes = [IsThemselves]
     operation_ids = {
         "get": "users_second_factor",
         "post": "users_second_factor_start",
@@ -45,7 +45,7 @@ class SecondFactor(APIView):
 
 
 class SecondFactorConfirmation(APIView):
-    permission_classes = [IsSignedIn]
+    permission_classes = [IsThemselves]
     operation_ids = {"post": "users_second_factor_confirm"}
     problems = (409,)
 
@@ -58,7 +58,7 @@ class SecondFactorConfirmation(APIView):
 
 
 class RecoveryCodes(APIView):
-    permission_classes = [IsSignedIn]
+    permission_classes = [IsThemselves]
     operation_ids = {"post": "users_recovery_codes_renew"}
     problems = (409,)
 

@@ -11,6 +11,7 @@ from ecommerce.kernel.rest.pages import page_answer, paginate
 from ecommerce.kernel.rest.permissions import IsSignedIn
 from ecommerce.kernel.rest.schema import PAGING_PARAMETERS, page_of
 from modules.users.api.caller import caller_id, current_session, network, user_agent
+from modules.users.api.permissions import IsThemselves
 from modules.users.api.serializers import sessions as serializers
 from modules.users.logic import sessions
 
@@ -66,7 +67,7 @@ class SessionList(APIView):
 
 
 class SessionEnd(APIView):
-    permission_classes = [IsSignedIn]
+    permission_classes = [IsThemselves]
     operation_ids = {"delete": "users_sessions_delete"}
 
     @extend_schema(responses={204: None})

@@ -1,0 +1,23 @@
+"""Accounts as staff see them."""
+
+from ecommerce.kernel.rest.serializers import BooleanField, CharField, StrictSerializer, UUIDField
+from modules.users.api.serializers.accounts import User
+
+
+class PersonFilter(StrictSerializer):
+    email = CharField(max_length=254, required=False, help_text="The beginning of an address, in any case.")
+
+
+class PersonRole(StrictSerializer):
+    id = UUIDField(source="role.id")
+    name = CharField(source="role.name")
+
+
+class Person(User):
+    is_superuser = BooleanField(help_text="Owns the shop: every scope, whatever the roles")
+    is_active = BooleanField(help_text="False: locked by staff")
+    roles = PersonRole(many=True, source="role_assignments.all")
+
+
+class ImpersonationInput(StrictSerializer):
+    reason = CharField(max_length=500, help_text="Kept on record")
