@@ -61,6 +61,11 @@ def sign_in(*, email: str, password: str, network: str) -> TokenPair:
     if not passwords.matches(password, user) or user is None:
         raise InvalidCredentials
     login_limits.forget_failures(email, network)
+    return begin(user=user)
+
+
+def begin(*, user: User) -> TokenPair:
+    """Begin a session for somebody who has shown who he is; InvalidCredentials when he was locked meanwhile."""
     token = _new_token()
     return _pair(_begin(user, token), token)
 
