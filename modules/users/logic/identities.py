@@ -151,7 +151,9 @@ def _own(person: Person, user_id: UUID) -> Identity:
 def _signed_in(user_id: UUID, session_id: UUID | None) -> User:
     """The caller, locked. His access token may outlive his session by minutes; what opens the account may not."""
     user = User.objects.select_for_update(no_key=True).filter(id=user_id, is_active=True).first()
-    if user is None or not RefreshSession.objects.filter(id=session_id, user=user, revoked_at=None).exists():
+    if user is None or session_id is None:
+        raise sessions.TokenRevoked
+    if not RefreshSession.objects.filter(id=session_id, user=user, revoked_at=None).exists():
         raise sessions.TokenRevoked
     return user
 

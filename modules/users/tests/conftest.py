@@ -10,8 +10,10 @@ from rest_framework.test import APIClient
 
 from ecommerce.kernel import chance, identity
 from modules.users.logic import sessions, signing_keys
+from modules.users.logic.openid import published
 from modules.users.models import User
 from modules.users.tests.factories import PASSWORD, UserFactory
+from modules.users.tests.issuer import Issuer, serve
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -62,3 +64,12 @@ def signed_in(client: APIClient, user: User, sign_in: SignIn) -> APIClient:
     """The client, with the access token of `user`."""
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {sign_in(user).access}")
     return client
+
+
+@pytest.fixture
+def issuer(settings) -> Iterator[Issuer]:
+    """A provider of identities, configured as `home`."""
+    published.forget()
+    with serve() as issuer:
+        settings.OIDC_PROVIDERS = [issuer.provider()]
+        yield issuer

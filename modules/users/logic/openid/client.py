@@ -12,6 +12,7 @@ from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jws import JWSRegistry
 
 from ecommerce.kernel import clock
+from ecommerce.kernel.db import refuse_in_transaction
 from ecommerce.kernel.errors import ServiceError
 from modules.users.logic.openid import connection
 from modules.users.logic.openid.claims import Person, person
@@ -49,8 +50,9 @@ class Question:
 
 def authorization_url(provider: Provider, question: Question, state: str) -> str:
     """Where the browser is sent; Unavailable while the provider's addresses cannot be fetched."""
+    refuse_in_transaction(f"the identity provider {provider.id}")
     endpoint = metadata_of(provider).authorization_endpoint
-    with connection.asking(provider, code_challenge_method="S256") as session:
+    with connection.Session(provider.client_id, code_challenge_method="S256") as session:
         url, _ = session.create_authorization_url(
             endpoint,
             state=state,
@@ -86,7 +88,7 @@ def _exchange(provider: Provider, question: Question, code: str) -> Mapping[str,
         if error.error in PASSING:
             raise connection.unavailable(provider, str(error.error)) from error
         raise _invalid(provider, f"it refuses the code: {error.error}") from error
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise connection.unavailable(provider, "its token endpoint speaks no OAuth") from error
     return token
 
@@ -112,7 +114,7 @@ def _verified(provider: Provider, question: Question, token: Mapping[str, Any]) 
         signed = _signed(provider, str(token.get("id_token", "")))
         claims = CodeIDToken(signed.claims, signed.header, expected, asked)
         claims.validate(now=int(clock.now().timestamp()), leeway=LEEWAY_SECONDS)
-    except (JoseError, ValueError, TypeError) as error:
+    except (JoseError, ValueError, TypeError, RecursionError) as error:
         raise _invalid(provider, f"its ID token does not hold: {error!r}") from error
     if not _is_subject(claims["sub"]):
         raise _invalid(provider, "its subject is not 1 to 255 ASCII characters")

@@ -83,7 +83,7 @@ def get(provider: Provider, url: str, kind: type[Answer], **options: Any) -> Ans
         raise unavailable(provider, f"{url} answered {response.status_code}")
     try:
         return msgspec.json.decode(response.content, type=kind)
-    except (msgspec.MsgspecError, ValueError) as error:
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise unavailable(provider, f"{url} is not what OpenID Connect says") from error
 
 
