@@ -152,7 +152,7 @@ class Issuer:
         claims = {name: value for name, value in (claims | person | self.claims).items() if value is not None}
         header = {"alg": "RS256", "kid": self.key.kid} | self.header
         header = {name: value for name, value in header.items() if value is not None}
-        if header["alg"] in ("none", "HS256"):
+        if header["alg"] in ("none", "HS256") and self.signed_by is None:
             return _forged(header, claims)
         return jwt.encode(header, claims, self.signed_by or self.key)
 

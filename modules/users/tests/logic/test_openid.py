@@ -4,6 +4,7 @@ import gzip
 import json
 
 import pytest
+from joserfc.jwk import OctKey
 
 from ecommerce.kernel.db import CalledInTransaction, atomic
 from ecommerce.kernel.errors import Unavailable
@@ -90,6 +91,14 @@ def test_an_id_token_that_is_not_the_answer_to_our_question_is_refused(issuer, c
 )
 def test_a_signature_that_is_not_the_providers_is_refused(issuer, header, signed_by):
     issuer.header, issuer.signed_by = header, signed_by
+    with pytest.raises(InvalidIdentity):
+        identify(issuer)
+
+
+def test_a_secret_that_the_provider_publishes_signs_nothing(issuer):
+    secret = OctKey.import_key("a secret that everybody can read", {"kid": "shared", "alg": "HS256"})
+    issuer.published.append(secret.as_dict(private=True))
+    issuer.header, issuer.signed_by = {"kid": "shared", "alg": "HS256"}, secret
     with pytest.raises(InvalidIdentity):
         identify(issuer)
 
