@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -54,8 +55,9 @@ class Issuer:
     # Changes to the discovery document, and answers instead of the real ones, by path: (status, headers, body).
     metadata: dict[str, Any] = field(default_factory=dict)
     instead: dict[str, tuple[int, dict[str, str], bytes]] = field(default_factory=dict)
-    # Paths that answer only when the test is over.
+    # Paths that answer only when the test is over, and those that send a byte now and then until it is.
     hanging: set[str] = field(default_factory=set)
+    dripping: set[str] = field(default_factory=set)
     # Address and names are in userinfo only.
     profile_apart: bool = False
     userinfo: dict[str, Any] = field(default_factory=dict)
@@ -199,6 +201,11 @@ class Door(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Visit)
         self.issuer = issuer
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        # Who was told too much has hung up.
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
 
 class Visit(BaseHTTPRequestHandler):
     """One request."""
@@ -238,6 +245,11 @@ class Visit(BaseHTTPRequestHandler):
             issuer.over.wait(30)
             self.close_connection = True
             return True
+        if path in issuer.dripping:
+            self._answer(200, {"Connection": "close"}, b" ", length=1000)
+            while not issuer.over.wait(0.02):
+                self.wfile.write(b" ")
+            return True
         if path in issuer.instead:
             self._answer(*issuer.instead[path])
             return True
@@ -246,9 +258,9 @@ class Visit(BaseHTTPRequestHandler):
     def _json(self, status: int, document: dict[str, Any]) -> None:
         self._answer(status, {"Content-Type": "application/json"}, json.dumps(document).encode())
 
-    def _answer(self, status: int, headers: dict[str, str], body: bytes) -> None:
+    def _answer(self, status: int, headers: dict[str, str], body: bytes, length: int | None = None) -> None:
         self.send_response(status)
-        for name, value in (headers | {"Content-Length": str(len(body))}).items():
+        for name, value in (headers | {"Content-Length": str(length or len(body))}).items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import time
 
 import pytest
 from joserfc.jwk import OctKey
@@ -232,6 +233,15 @@ def test_a_provider_that_hangs_is_unavailable_before_long(issuer, path, monkeypa
     issuer.hanging.add(path)
     with pytest.raises(Unavailable):
         identify(issuer)
+
+
+def test_a_provider_that_never_comes_to_an_end_is_unavailable_before_long(issuer, monkeypatch):
+    monkeypatch.setattr(connection, "BODY_SECONDS", 0.2)
+    issuer.dripping.add("/token")
+    began = time.monotonic()
+    with pytest.raises(Unavailable):
+        identify(issuer)
+    assert time.monotonic() - began < 3
 
 
 def test_a_provider_that_is_not_there_is_unavailable(issuer, settings):
