@@ -11,6 +11,7 @@ from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from ecommerce.event_routes import ROUTES
+from ecommerce.openid_providers import OpenIDProvider, check_providers, plain
 from modules.orders.contracts import OrderStatus, PaymentState
 from modules.payments.contracts import PaymentStatus
 from modules.users.contracts import Scope
@@ -44,6 +45,7 @@ class Environment(BaseSettings):
     jwt_key_encryption_key: SecretStr = SecretStr("")
     jwt_algorithm: Literal["EdDSA", "RS256"] = "EdDSA"
     staff_mfa: Literal["off", "required"] = "off"
+    oidc_providers: list[OpenIDProvider] = []
 
     payments_allow_sandbox: bool = False
     sandbox_webhook_secret: SecretStr = SecretStr("")
@@ -85,6 +87,12 @@ class Environment(BaseSettings):
             raise ValueError("set " + ", ".join(name.upper() for name in missing) + " (or DEBUG=on)")
         for name in missing:
             setattr(self, name, SecretStr(f"{name}-{DEVELOPMENT_SECRET}"))
+        return self
+
+    @model_validator(mode="after")
+    def judge_providers(self) -> "Environment":
+        """What one entry of OIDC_PROVIDERS does not show."""
+        check_providers(self.oidc_providers, debug=self.debug)
         return self
 
 
@@ -279,6 +287,7 @@ JWT_ISSUER = "shop"
 JWT_AUDIENCE = "shop"
 ACCESS_TOKEN_LIFETIME = timedelta(minutes=10)
 REFRESH_TOKEN_LIFETIME = timedelta(days=14)
+OIDC_PROVIDERS: list[dict[str, Any]] = [plain(provider) for provider in env.oidc_providers]
 INTERNAL_KEYS = env.internal_keys.get_secret_value()
 
 # ── the API ──────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -12,6 +12,7 @@ IMPERSONAL = {
     # A password's hash is no data to hand over; an erasure replaces it by one that nothing matches.
     "users.ApiKey": "name prefix scopes secret_hash",
     "users.ExportPart": "module",
+    "users.Identity": "issuer provider",
     "users.LinkRequest": "purpose",
     "users.RecoveryCode": "digest",
     "users.RefreshSession": "replaced",

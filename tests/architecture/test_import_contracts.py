@@ -30,6 +30,11 @@ PLANTS = {
         "import rest_framework.views",
         "modules.cart.logic.planted",
     ),
+    "an OAuth library elsewhere": (
+        "modules/users/logic/planted.py",
+        "import authlib.oidc.core",
+        "modules.users.logic.planted",
+    ),
     "the kernel knowing a module": (
         "ecommerce/kernel/planted.py",
         "from modules.users import service",

@@ -18,7 +18,7 @@ from modules.orders.models import Order
 from modules.payments.logic.providers import sandbox_webhooks
 from modules.payments.models import Attempt, Refund
 from modules.payments.tests.factories import deliver_webhooks
-from modules.users.models import Impersonation, LinkRequest, User
+from modules.users.models import Identity, Impersonation, LinkRequest, User
 from tests.journeys.buyer import DEMO_PRODUCT
 from tests.privacy.canaries import Canaries
 
@@ -49,7 +49,8 @@ class Life:
         return user_id
 
     def keeps_an_address_book(self) -> None:
-        """One address, every field of it filled in; and a mail asked for that nobody has seen to yet."""
+        """One address, every field of it filled in; an account elsewhere; a mail asked for that nobody has seen to."""
+        Identity.objects.create(user_id=self.user_id, provider="x", issuer="x", subject=self.canaries.plant("subject"))
         self._post("users/me/addresses/", self.canaries.address("book"), status=201)
         LinkRequest.objects.create(purpose="reset_password", email=self.email)
         self._post("users/me/exports/", {}, status=202)

@@ -1,8 +1,12 @@
 """What `manage.py doctor` asks of users."""
 
+from ecommerce.kernel.errors import Unavailable
 from ecommerce.kernel.registry import Diagnosis
 from ecommerce.kernel.secrets import CannotDecrypt
 from modules.users.logic import key_pairs, second_factor
+from modules.users.logic.openid import providers
+from modules.users.logic.openid.providers import Provider
+from modules.users.logic.openid.published import keys_of
 from modules.users.models import SecondFactor, SigningKey
 
 SAMPLE = 100
@@ -31,6 +35,14 @@ def second_factors_readable() -> str | None:
     )
 
 
+def identity_providers_answer() -> str | None:
+    """None when the addresses and keys of each identity provider can be fetched."""
+    silent = [provider.id for provider in providers.configured() if not _answers(provider)]
+    if not silent:
+        return None
+    return f"{', '.join(silent)}: no sign-in there; the log says why, OIDC_PROVIDERS says where it was looked for"
+
+
 def _is_readable(row: SigningKey) -> bool:
     try:
         key_pairs.unseal(row.kid, bytes(row.private_key))
@@ -47,7 +59,16 @@ def _can_be_unsealed(factor: SecondFactor) -> bool:
     return True
 
 
+def _answers(provider: Provider) -> bool:
+    try:
+        keys_of(provider).get()
+    except Unavailable:
+        return False
+    return True
+
+
 DIAGNOSES = [
     Diagnosis(name="signing keys can be decrypted", ask=signing_keys_readable),
     Diagnosis(name="second factors can be decrypted", ask=second_factors_readable),
+    Diagnosis(name="identity providers answer", ask=identity_providers_answer),
 ]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
-from modules.users.models import Address, RecoveryCode, RefreshSession, SecondFactor, User
+from modules.users.models import Address, Identity, RecoveryCode, RefreshSession, SecondFactor, User
 
 
 def account_of(user_id: UUID) -> dict[str, Any]:
@@ -56,10 +56,17 @@ def second_factor_of(user_id: UUID) -> dict[str, Any]:
     }
 
 
+def identities_of(user_id: UUID) -> list[dict[str, Any]]:
+    """The accounts elsewhere that open this one."""
+    fields = ("id", "provider", "issuer", "subject", "created_at")
+    return list(Identity.objects.filter(user_id=user_id).order_by("id").values(*fields))
+
+
 # Whoever adds a table about users adds its section here: the name it has in the document, and who reads it.
 SECTIONS: Mapping[str, Callable[[UUID], Any]] = {
     "account": account_of,
     "addresses": addresses_of,
+    "identities": identities_of,
     "second_factor": second_factor_of,
     "sessions": sessions_of,
 }

@@ -67,6 +67,11 @@ def sign_in(*, email: str, password: str, network: str, user_agent: str = "", co
         raise InvalidCredentials
     _prove(user, code, network)
     login_limits.forget_failures(email, network)
+    return begin(user=user, network=network, user_agent=user_agent)
+
+
+def begin(*, user: User, network: str, user_agent: str = "") -> TokenPair:
+    """Begin a session for somebody who has shown who he is; InvalidCredentials when he was locked meanwhile."""
     token = _new_token()
     return _pair(_begin(user, token, network, user_agent), token)
 

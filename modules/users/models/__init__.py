@@ -4,6 +4,7 @@ from modules.users.models.accounts import ERASED_AT, User, UserManager, default_
 from modules.users.models.addresses import Address
 from modules.users.models.api_keys import ApiKey
 from modules.users.models.exports import Export, ExportPart
+from modules.users.models.identities import Identity
 from modules.users.models.impersonations import Impersonation
 from modules.users.models.link_requests import LinkRequest
 from modules.users.models.roles import Role, RoleAssignment
@@ -17,6 +18,7 @@ __all__ = [
     "ApiKey",
     "Export",
     "ExportPart",
+    "Identity",
     "Impersonation",
     "LinkRequest",
     "RecoveryCode",

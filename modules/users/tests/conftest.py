@@ -12,8 +12,10 @@ from rest_framework.test import APIClient
 from ecommerce.kernel import chance, identity
 from ecommerce.kernel.models import OutboxEvent
 from modules.users.logic import sessions, signing_keys
+from modules.users.logic.openid import published
 from modules.users.models import User
 from modules.users.tests.factories import PASSWORD, UserFactory
+from modules.users.tests.issuer import Issuer, serve
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -72,3 +74,12 @@ def outbox(db) -> Callable[[], list[tuple[str, UUID]]]:
     return lambda: [
         (event.name.removeprefix("users."), event.aggregate_id) for event in OutboxEvent.objects.order_by("position")
     ]
+
+
+@pytest.fixture
+def issuer(settings) -> Iterator[Issuer]:
+    """A provider of identities, configured as `home`."""
+    published.forget()
+    with serve() as issuer:
+        settings.OIDC_PROVIDERS = [issuer.provider()]
+        yield issuer

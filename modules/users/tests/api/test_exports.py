@@ -57,6 +57,7 @@ def test_an_export_is_pending_until_every_module_has_given_its_part(clock, signe
                     "created_at": "2026-11-23T12:00:00Z",
                 },
                 "addresses": [],
+                "identities": [],
                 "second_factor": {"enabled_at": None, "app_added_at": None, "recovery_codes_used_at": []},
                 "sessions": [
                     {
