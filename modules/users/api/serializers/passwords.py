@@ -21,7 +21,7 @@ class LinkTokenField(CharField):
         super().__init__(max_length=MAX_TOKEN, write_only=True)
 
 
-class LinkInput(StrictSerializer):
+class MailedLinkInput(StrictSerializer):
     email = EmailField()
 
 

@@ -28,10 +28,10 @@ class EmailVerificationResend(APIView):
     throttle_scope = "mailed_link"
     operation_ids = {"post": "users_email_verify_resend"}
 
-    @extend_schema(request=serializers.LinkInput, responses={202: None})
+    @extend_schema(request=serializers.MailedLinkInput, responses={202: None})
     def post(self, request: Request) -> Response:
         """Send the mail again; the same answer whether the address is known or not."""
-        body = serializers.LinkInput.parse(request)
+        body = serializers.MailedLinkInput.parse(request)
         link_requests.request_link(email=body["email"], purpose=LinkPurpose.VERIFY_EMAIL)
         return Response(status=202)
 
@@ -40,10 +40,10 @@ class PasswordReset(APIView):
     throttle_scope = "mailed_link"
     operation_ids = {"post": "users_password_reset"}
 
-    @extend_schema(request=serializers.LinkInput, responses={202: None})
+    @extend_schema(request=serializers.MailedLinkInput, responses={202: None})
     def post(self, request: Request) -> Response:
         """Have a link mailed to choose a new password; the same answer whether the address is known or not."""
-        body = serializers.LinkInput.parse(request)
+        body = serializers.MailedLinkInput.parse(request)
         link_requests.request_link(email=body["email"], purpose=LinkPurpose.RESET_PASSWORD)
         return Response(status=202)
 
