@@ -54,8 +54,9 @@ def test_an_altered_token_is_refused(user):
     token = links.make_token(user, RESET)
     other = links.make_token(UserFactory.create(), RESET)
     head, _, signature = token.partition(".")
+    another_letter = "B" if signature[0] == "A" else "A"
     for forged in (
-        f"{head}.{signature[:-1]}A",
+        f"{head}.{another_letter}{signature[1:]}",
         f"{other.partition('.')[0]}.{signature}",
         head,
         f"{head}.",
