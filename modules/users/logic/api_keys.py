@@ -91,9 +91,14 @@ def revoke_key(*, actor_id: UUID, key_id: UUID) -> None:
     denials.deny(key_id)
 
 
+def keys_of(user_ids: Iterable[UUID]) -> list[UUID]:
+    """The ids of these people's keys, revoked ones too."""
+    return list(ApiKey.objects.filter(created_by_id__in=list(user_ids)).values_list("id", flat=True))
+
+
 def deny_keys_of(user_ids: Iterable[UUID]) -> None:
-    """Refuse the access tokens that these people's keys were given; for who is locked or erased. Repeating is safe."""
-    for key_id in ApiKey.objects.filter(created_by_id__in=list(user_ids)).values_list("id", flat=True):
+    """Refuse the access tokens that these people's keys were given; for who is locked. Repeating is safe."""
+    for key_id in keys_of(user_ids):
         denials.deny(key_id)
 
 
