@@ -105,8 +105,12 @@ def deny_keys_of(user_ids: Iterable[UUID]) -> None:
 def allow_keys_of(user_ids: Iterable[UUID]) -> None:
     """Take the access tokens of these people's keys again, but for keys that were revoked. Repeating is safe."""
     keys = ApiKey.objects.filter(created_by_id__in=list(user_ids), revoked_at=None)
-    for key_id in keys.values_list("id", flat=True):
+    allowed = list(keys.values_list("id", flat=True))
+    for key_id in allowed:
         denials.allow(key_id)
+    # Whoever revoked one meanwhile may have denied it before it was allowed.
+    for key_id in ApiKey.objects.filter(id__in=allowed, revoked_at__isnull=False).values_list("id", flat=True):
+        denials.deny(key_id)
 
 
 def exchange(*, key: str) -> AccessToken:
