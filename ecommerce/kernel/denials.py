@@ -22,6 +22,8 @@ log = structlog.get_logger(__name__)
 
 # With Redis down each request would wait for the connection to fail: this long nobody asks it again.
 PAUSE_SECONDS = 5.0
+# How long after a denial somebody may still sign a token who looked at the account before it.
+SIGNED_LATE_SECONDS = 30
 
 
 class _Pause:
@@ -32,7 +34,7 @@ class _Pause:
 
 def deny(subject: UUID) -> None:
     """Refuse this subject's access tokens from now on; repeating is safe."""
-    seconds = int(settings.ACCESS_TOKEN_LIFETIME.total_seconds()) + LEEWAY_SECONDS
+    seconds = int(settings.ACCESS_TOKEN_LIFETIME.total_seconds()) + LEEWAY_SECONDS + SIGNED_LATE_SECONDS
     try:
         _redis().set(_key(subject), 1, ex=seconds)
     except RedisError as error:
@@ -52,12 +54,12 @@ def allow(subject: UUID) -> None:
         log.warning("nobody is allowed again: Redis does not answer", subject=str(subject), error=repr(error))
 
 
-def is_denied(subject: UUID) -> bool:
-    """Whether this subject's access tokens are refused. Costs one round trip to Redis and no SQL."""
+def is_denied(*subjects: UUID | None) -> bool:
+    """Whether the access tokens of any of these subjects are refused. Costs one round trip to Redis and no SQL."""
     if time.monotonic() < _Pause.until:
         return False
     try:
-        return bool(_redis().exists(_key(subject)))
+        return bool(_redis().exists(*[_key(subject) for subject in subjects if subject is not None]))
     except RedisError as error:
         _Pause.until = time.monotonic() + PAUSE_SECONDS
         log.warning("denied subjects pass: Redis does not answer", error=repr(error))

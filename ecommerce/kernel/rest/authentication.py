@@ -32,7 +32,8 @@ class BearerAuthentication(BaseAuthentication):
             caller = identity.verify(token.strip())
         except BadToken as error:
             raise InvalidToken from error
-        if caller.id is not None and denials.is_denied(caller.id):
+        # Also of who acts as the caller: whoever is locked acts as nobody else for the last minutes.
+        if caller.id is not None and denials.is_denied(caller.id, caller.actor_id):
             raise InvalidToken
         return caller, None
 

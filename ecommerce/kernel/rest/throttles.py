@@ -92,10 +92,20 @@ class CallerThrottle(BaseThrottle):
 def network(address: str) -> str:
     """What counts as one caller: an IPv4 address, or an IPv6 customer's whole /64."""
     try:
-        ip = ipaddress.ip_address(address)
+        ip = ipaddress.ip_address(_without_port(address))
     except ValueError:
         return str(address)[:64]
-    return str(ip) if ip.version == 4 else str(ipaddress.ip_network((ip, 64), strict=False))
+    if isinstance(ip, ipaddress.IPv4Address):
+        return str(ip)
+    # What listens on [::] sees every IPv4 caller in ::/64.
+    return str(ip.ipv4_mapped or ipaddress.ip_network((ip, 64), strict=False))
+
+
+def _without_port(address: str) -> str:
+    """Some proxies write it too; it is the caller's choice, so it tells nobody apart."""
+    if address.startswith("["):
+        return address[1:].partition("]")[0]
+    return address.partition(":")[0] if address.count(":") == 1 else address
 
 
 @register("security", deploy=True)

@@ -67,7 +67,16 @@ def unlock(*, user_ids: list[UUID]) -> int:
     for user_id in let_in:
         denials.allow(user_id)
     api_keys.allow_keys_of(let_in)
+    _deny_again(let_in)
     return unlocked
+
+
+def _deny_again(user_ids: list[UUID]) -> None:
+    """Whoever was locked meanwhile: who locked him may have denied him before he was allowed."""
+    locked = list(User.objects.filter(id__in=user_ids, is_active=False).values_list("id", flat=True))
+    for user_id in locked:
+        denials.deny(user_id)
+    api_keys.deny_keys_of(locked)
 
 
 def _insert(user: User) -> None:

@@ -5,7 +5,9 @@ from typing import Any
 from django.contrib.auth.backends import ModelBackend
 
 from modules.users.contracts import Scope
+from modules.users.logic import passwords
 from modules.users.logic.scopes import EVERYTHING, common, held_by
+from modules.users.models import User
 
 KNOWN = frozenset(scope.value for scope in Scope)
 VERBS = {"view": "read", "add": "write", "change": "write", "delete": "write"}
@@ -20,6 +22,13 @@ class ScopeBackend(ModelBackend):
 
     Where no scope says anything of a page (the admin's own log), only who owns the shop sees it.
     """
+
+    def authenticate(self, request: Any, username: Any = None, password: Any = None, **_: Any) -> User | None:
+        """Who has this address and this password; None for everybody else, and for who is locked."""
+        if username is None or password is None:
+            return None
+        user = User.objects.with_email(username).first()
+        return user if passwords.matches(password, user) and self.user_can_authenticate(user) else None
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
         """Whether he holds the scope that a permission, or a scope by its own name, asks for."""

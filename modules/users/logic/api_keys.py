@@ -91,17 +91,26 @@ def revoke_key(*, actor_id: UUID, key_id: UUID) -> None:
     denials.deny(key_id)
 
 
+def keys_of(user_ids: Iterable[UUID]) -> list[UUID]:
+    """The ids of these people's keys, revoked ones too."""
+    return list(ApiKey.objects.filter(created_by_id__in=list(user_ids)).values_list("id", flat=True))
+
+
 def deny_keys_of(user_ids: Iterable[UUID]) -> None:
-    """Refuse the access tokens that these people's keys were given; for who is locked or erased. Repeating is safe."""
-    for key_id in ApiKey.objects.filter(created_by_id__in=list(user_ids)).values_list("id", flat=True):
+    """Refuse the access tokens that these people's keys were given; for who is locked. Repeating is safe."""
+    for key_id in keys_of(user_ids):
         denials.deny(key_id)
 
 
 def allow_keys_of(user_ids: Iterable[UUID]) -> None:
     """Take the access tokens of these people's keys again, but for keys that were revoked. Repeating is safe."""
     keys = ApiKey.objects.filter(created_by_id__in=list(user_ids), revoked_at=None)
-    for key_id in keys.values_list("id", flat=True):
+    allowed = list(keys.values_list("id", flat=True))
+    for key_id in allowed:
         denials.allow(key_id)
+    # Whoever revoked one meanwhile may have denied it before it was allowed.
+    for key_id in ApiKey.objects.filter(id__in=allowed, revoked_at__isnull=False).values_list("id", flat=True):
+        denials.deny(key_id)
 
 
 def exchange(*, key: str) -> AccessToken:

@@ -19,7 +19,7 @@ from ecommerce.kernel import chance, clock
 from ecommerce.kernel.db import atomic
 from ecommerce.kernel.errors import Conflict, Invalid, NotFound
 from modules.users.logic import recovery_codes, second_factor, sessions
-from modules.users.logic.reauthentication import confirm_password
+from modules.users.logic.reauthentication import WrongPassword, confirm_password
 from modules.users.logic.tokens import InvalidToken
 from modules.users.models import RecoveryCode, SecondFactor, User
 
@@ -93,8 +93,12 @@ def start(*, user_id: UUID, password: str, network: str) -> Offer:
     factor = SecondFactor(user=user)
     factor.secret = second_factor.seal(factor, secret)
     with atomic(SecondFactor):
-        without = User.objects.select_for_update(no_key=True).filter(id=user.id, second_factor_at=None)
-        if without.values_list("id").first() is None:
+        # Hashing took a while: the password may have been replaced meanwhile, and then it asks for nothing any more.
+        shown = User.objects.select_for_update(no_key=True).filter(id=user.id, is_active=True, password=user.password)
+        row = shown.values_list("second_factor_at").first()
+        if row is None:
+            raise WrongPassword
+        if row[0] is not None:
             raise SecondFactorEnabled
         SecondFactor.objects.filter(user=user).delete()
         factor.save(force_insert=True)
@@ -145,6 +149,14 @@ def renew_recovery_codes(*, user_id: UUID, password: str, code: str, network: st
         if as_read.values_list("id").first() is None:
             raise SecondFactorOff
         return recovery_codes.renew(user_id=user.id)
+
+
+def forget_offer(*, user_id: UUID) -> None:
+    """In the transaction of a new password: what was asked for with the old one, and is not in force, is gone.
+
+    Else whoever knew the old one would confirm it by an access token that lives on for minutes, and the owner be out.
+    """
+    SecondFactor.objects.filter(user_id=user_id, user__second_factor_at=None).delete()
 
 
 def find_account(*, email: str) -> User:

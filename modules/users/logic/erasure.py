@@ -34,11 +34,11 @@ def erase(*, user_id: UUID, password: str, network: str) -> None:
     Of two at once one erases and both are answered alike; later the account is one that nobody may use.
     """
     user = reauthentication.confirm_password(user_id=user_id, password=password, network=network)
-    # Their keys are gone with the account; tokens that these were given are not.
-    api_keys.deny_keys_of([user_id])
     with atomic(User):
-        _erase(user)
-    denials.deny(user_id)
+        keys = _erase(user)
+    # The keys are gone with the account; tokens that these were given are not.
+    for subject in (user_id, *keys):
+        denials.deny(subject)
 
 
 def close_erased() -> int:
@@ -51,19 +51,23 @@ def close_erased() -> int:
     return sum(_close(user_id) for user_id in list(due.values_list("id", flat=True)))
 
 
-def _erase(seen: User) -> None:
+def _erase(seen: User) -> list[UUID]:
+    """Do it, and return the ids of the API keys that went with the account."""
     user = _locked(seen)
     if user.erased_at is not None:
-        return
+        return []
     # Hashing took a while: the account may have been locked meanwhile, or given another password.
     if not user.is_active or user.password != seen.password:
         raise WrongPassword
     # These know him by his address or his id alone.
     impersonation.forget_reasons(user_id=user.id)
     LinkRequest.objects.filter(email__iexact=user.email).delete()
+    # Asked under the account's lock: nobody makes another one now.
+    keys = api_keys.keys_of([user.id])
     _anonymise(user)
     _delete_what_refers_to(user.id)
     publish(UserErased(user_id=user.id))
+    return keys
 
 
 def _locked(seen: User) -> User:

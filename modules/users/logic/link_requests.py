@@ -34,7 +34,7 @@ def answer_link_request(run: Run) -> None:
     if request is None:
         return
     user = _owner(request)
-    wanted = user is not None and mail_limits.allows(request.email, request.purpose)
+    wanted = user is not None and mail_limits.allows(user.email, request.purpose)
     with run.done(LinkRequest):
         LinkRequest.objects.filter(id=request.id).delete()
         if user is not None and wanted:

@@ -9,7 +9,7 @@ from ecommerce.kernel.events import publish
 from ecommerce.kernel.ids import new_id
 from modules.users.contracts import LinkPurpose
 from modules.users.events import EmailVerified, PasswordChanged
-from modules.users.logic import links, login_limits, passwords, reauthentication, sessions, takeovers
+from modules.users.logic import enrolment, links, login_limits, passwords, reauthentication, sessions, takeovers
 from modules.users.models import User
 
 FIELD = "new_password"
@@ -54,6 +54,7 @@ def _replace(user: User, new_password: str, *, keep_session: UUID | None, **chan
         if not as_read.update(password=hashed, **changes):
             return False
         sessions.revoke_all(user_ids=[user.id], besides=keep_session)
+        enrolment.forget_offer(user_id=user.id)
         publish(PasswordChanged(user_id=user.id, change_id=new_id()))
         if changes.get("email_verified") and not user.email_verified:
             # Nobody ever showed the address to be theirs until now: what was there before may be somebody else's.

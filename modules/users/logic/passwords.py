@@ -1,7 +1,9 @@
 """Passwords: how they are hashed, and which are good enough."""
 
+from functools import partial
+
 from django.contrib.auth import password_validation
-from django.contrib.auth.hashers import Argon2PasswordHasher, make_password
+from django.contrib.auth.hashers import Argon2PasswordHasher, check_password, make_password
 from django.core.exceptions import ValidationError
 
 from ecommerce.kernel.errors import Invalid
@@ -29,16 +31,26 @@ def check_strength(password: str, *, owner: User, field: str = "password") -> No
 
 
 def matches(password: str, user: User | None) -> bool:
-    """Whether it is this user's password; takes the same time where there is no user."""
+    """Whether it is this user's password, which is hashed anew if that was done in an older way.
+
+    Takes the same time where there is no user.
+    """
     if user is None:
         make_password(password)
         return False
-    return user.check_password(password)
+    return check_password(password, user.password, partial(_hash_anew, user))
 
 
 def hashed(password: str) -> str:
     """What is stored of a password."""
     return make_password(password)
+
+
+def _hash_anew(user: User, password: str) -> None:
+    # Not by user.check_password, whose save would undo a reset that came between.
+    anew = hashed(password)
+    if User.objects.filter(id=user.id, password=user.password).update(password=anew):
+        user.password = anew
 
 
 def _reason(error: ValidationError, field: str) -> dict[str, str]:
