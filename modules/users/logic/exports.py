@@ -105,7 +105,15 @@ def contribute_to_export(
 
 def forget_expired() -> int:
     """Delete exports a week after they were asked for, ready or not; repeating is safe."""
-    return _forget(Export.objects.all())
+    with atomic(Export):
+        return _forget(Export.objects.all())
+
+
+def discard(exports: QuerySet[Export]) -> int:
+    """In the open transaction, delete these with their parts."""
+    # Locked first, so that a part which a module is giving in this moment is seen, and goes too.
+    ids = list(exports.select_for_update().order_by("id").values_list("id", flat=True))
+    return Export.objects.filter(id__in=ids).delete()[0]
 
 
 def _lock_user(user_id: UUID) -> None:
@@ -145,4 +153,4 @@ def _opened(parts: Iterable[ExportPart]) -> Iterable[dict[str, Any]]:
 
 
 def _forget(exports: QuerySet[Export]) -> int:
-    return exports.filter(expires_at__lte=clock.now()).delete()[0]
+    return discard(exports.filter(expires_at__lte=clock.now()))
