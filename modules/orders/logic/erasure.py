@@ -52,7 +52,8 @@ def tell(order: Order) -> None:
     """In the open transaction, with the order's columns: let its timeline forget too, and tell the other modules."""
     for entry in TimelineEntry.objects.filter(order_id=order.pk).exclude(detail={}):
         kept = {name: value for name, value in entry.detail.items() if name in KEPT_DETAILS}
-        TimelineEntry.objects.filter(pk=entry.pk).update(detail=kept)
+        if kept != entry.detail:
+            TimelineEntry.objects.filter(pk=entry.pk).update(detail=kept)
     publish(OrderAnonymised(order_id=order.pk))
     if order.payment_id:
         # Not among the order's own steps: calling it off gives those up.
