@@ -89,7 +89,8 @@ def api_keys_of(user_id: UUID) -> list[dict[str, Any]]:
 
 def impersonations_of(user_id: UUID) -> list[dict[str, Any]]:
     """When somebody of the staff saw the shop as this user does, and why; not who it was."""
-    return list(Impersonation.objects.filter(user_id=user_id).order_by("id").values("at", "reason"))
+    fields = ("at", "reason")
+    return list(Impersonation.objects.filter(user_id=user_id).order_by("id").values(*fields))
 
 
 # Whoever adds a table about users adds its section here: the name it has in the document, and who reads it.
