@@ -87,7 +87,7 @@ def get_export(*, user_id: UUID, export_id: UUID) -> Disclosure:
 def contribute_to_export(
     *, export_id: UUID, module: str, document: dict[str, Any], parcel: int = 0, is_last: bool = True
 ) -> None:
-    """Give a module's part of an export, or one parcel of it, the last one last. Repeating is safe: the first counts.
+    """Give a module's part of an export, or one parcel of it, the last one last. Repeatable: what is whole stays.
 
     ExportNotFound when it has expired or its user was erased: then nobody wants the part any more.
     """
@@ -98,8 +98,7 @@ def contribute_to_export(
         if (export := known.first()) is None:
             raise ExportNotFound
         if export.status == Export.Status.PENDING:
-            part = ExportPart(export=export, module=module, parcel=parcel, is_last=is_last, document=sealed)
-            ExportPart.objects.bulk_create([part], ignore_conflicts=True)
+            _keep(ExportPart(export=export, module=module, parcel=parcel, is_last=is_last, document=sealed))
             _finish_if_complete(export)
 
 
@@ -130,6 +129,17 @@ def _begin(user_id: UUID) -> Export:
     ExportPart.objects.create(export=export, module=OWN, parcel=0, is_last=True, document=sealed)
     publish(ExportRequested(export_id=export.id, user_id=user_id))
     return export
+
+
+def _keep(part: ExportPart) -> None:
+    """Unless the module has given all of it. What it holds may have changed since an attempt that ended half way, and
+    be packed otherwise: then each parcel takes the place of that attempt's from there on, and follows the one before.
+    """
+    given = ExportPart.objects.filter(export=part.export, module=part.module)
+    has_place = part.parcel == 0 or given.filter(parcel=part.parcel - 1).exists()
+    if has_place and not given.filter(is_last=True).exists():
+        given.filter(parcel__gte=part.parcel).delete()
+        part.save(force_insert=True)
 
 
 def _finish_if_complete(export: Export) -> None:
