@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from ecommerce.kernel import denials
+from ecommerce.kernel.db import current_alias
 from ecommerce.kernel.rest import claims
 
 
@@ -11,3 +12,9 @@ def forget_user(user_id: UUID) -> None:
     access tokens from its commit on (each service of a split deployment has a Redis of its own). Repeating is safe."""
     claims.forget_subject(user_id)
     denials.deny_on_commit(user_id)
+
+
+def forget_answer(claim_id: UUID) -> None:
+    """In the open transaction, delete the answer kept for one Idempotency-Key: a guest's, that no user's id would find.
+    Repeating is safe."""
+    claims.forget(current_alias(), claim_id)

@@ -104,6 +104,11 @@ def forget_subject(user_id: UUID) -> int:
     return sum(IdempotencyKey.objects.using(a).filter(subject_id=user_id).delete()[0] for a in local_aliases())
 
 
+def forget(alias: str, claim_id: UUID) -> None:
+    """Delete one key with the answer kept for it; repeating is safe."""
+    IdempotencyKey.objects.using(alias).filter(id=claim_id).delete()
+
+
 # One statement, one short transaction of its own: insert, or take over what is unfinished and held by nobody any more.
 # The unique index makes parallel requests queue here, so exactly one of them gets a row back.
 _WHAT = ("id", "scope", "method", "path", "key", "fingerprint", "subject_id")

@@ -4,7 +4,7 @@ from copy import copy
 
 from django.utils.html import escape
 
-from ecommerce.kernel.errors import Unavailable
+from ecommerce.kernel.errors import ServiceError
 from modules.notifications.logic.account_letters import PURPOSES
 from modules.notifications.logic.channels.letterbox import NotSent
 from modules.notifications.logic.letters import LINK
@@ -18,7 +18,7 @@ class NotWantedAnyMore(Exception):
 
 
 def with_link(message: Message) -> Message:
-    """The message as it is sent. Raises NotWantedAnyMore, and NotSent while users does not answer."""
+    """The message as it is sent. Raises NotWantedAnyMore, and NotSent while users gives none."""
     purpose = PURPOSES.get(Message.Topic(message.topic))
     if purpose is None or message.customer_id is None:
         return message
@@ -26,7 +26,7 @@ def with_link(message: Message) -> Message:
         link = users_service.get_account_link(user_id=message.customer_id, purpose=purpose)
     except LinkNotWanted as refusal:
         raise NotWantedAnyMore from refusal
-    except Unavailable as error:
+    except ServiceError as error:
         raise NotSent(code=error.code, permanent=False, detail=error.detail) from error
     sent = copy(message)
     # To the address that the account has now: a link never goes to one it had before.

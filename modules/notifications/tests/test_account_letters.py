@@ -7,7 +7,7 @@ import pytest
 
 from ecommerce.kernel import clock, driver
 from ecommerce.kernel.db import atomic
-from ecommerce.kernel.errors import Unavailable
+from ecommerce.kernel.errors import Forbidden, NotFound, Unavailable
 from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.testing import stand_in
 from modules.notifications.handlers import HANDLERS
@@ -150,6 +150,23 @@ def test_while_users_does_not_answer_the_mail_waits(broker, provider):
     message.refresh_from_db()
     assert (message.status, message.next_attempt_at > clock.now()) == ("ready", True)
     assert (Delivery.objects.get().status, Delivery.objects.get().code) == ("failed", "unavailable")
+    assert provider.taken == []
+
+
+@pytest.mark.parametrize("refusal", [Forbidden, NotFound])
+def test_a_refusal_that_nobody_expected_is_kept_and_the_mail_waits(broker, provider, refusal):
+    """An older users that does not know the question, or no longer our key: mended by people, and seen by them."""
+    message = write(PasswordResetRequested(user_id=(user_id := new_id()), request_id=new_id()), user_id)
+
+    def refuse(**_):
+        raise refusal
+
+    with stand_in("users", get_account_link=refuse):
+        deliveries.deliver(message.pk)
+
+    message.refresh_from_db()
+    assert (message.status, message.claim_token, message.next_attempt_at > clock.now()) == ("ready", None, True)
+    assert (Delivery.objects.get().status, Delivery.objects.get().code) == ("failed", refusal.code)
     assert provider.taken == []
 
 

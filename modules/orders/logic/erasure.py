@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import F
 
 from ecommerce.kernel import clock
+from ecommerce.kernel.erasure import forget_answer
 from ecommerce.kernel.events import publish
 from ecommerce.kernel.steps import NewStep, Run, add_steps, step
 from modules.orders.events import OrderAnonymised
@@ -52,7 +53,11 @@ def tell(order: Order) -> None:
     """In the open transaction, with the order's columns: let its timeline forget too, and tell the other modules."""
     for entry in TimelineEntry.objects.filter(order_id=order.pk).exclude(detail={}):
         kept = {name: value for name, value in entry.detail.items() if name in KEPT_DETAILS}
-        TimelineEntry.objects.filter(pk=entry.pk).update(detail=kept)
+        if kept != entry.detail:
+            TimelineEntry.objects.filter(pk=entry.pk).update(detail=kept)
+    if order.idempotency_id:
+        # The checkout's answer holds the address; of one who ordered as a guest nothing else leads to it.
+        forget_answer(order.idempotency_id)
     publish(OrderAnonymised(order_id=order.pk))
     if order.payment_id:
         # Not among the order's own steps: calling it off gives those up.

@@ -106,6 +106,9 @@ def _delete_what_refers_to(user_id: UUID) -> None:
     for relation in references_to_users():
         rows = relation.related_model._base_manager.filter(**{relation.field.attname: user_id})
         if relation.on_delete is models.CASCADE:
+            # Locked first, so that what somebody adds to one of them in this moment is seen, and goes too: the part
+            # that a module gives of an export.
+            list(rows.select_for_update().order_by("pk").values_list("pk"))
             rows.delete()
         elif relation.on_delete is models.SET_NULL:
             rows.update(**{relation.field.attname: None})

@@ -4,7 +4,17 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
-from modules.users.models import Address, Identity, RecoveryCode, RefreshSession, SecondFactor, User
+from modules.users.models import (
+    Address,
+    ApiKey,
+    Identity,
+    Impersonation,
+    RecoveryCode,
+    RefreshSession,
+    RoleAssignment,
+    SecondFactor,
+    User,
+)
 
 
 def account_of(user_id: UUID) -> dict[str, Any]:
@@ -62,11 +72,35 @@ def identities_of(user_id: UUID) -> list[dict[str, Any]]:
     return list(Identity.objects.filter(user_id=user_id).order_by("id").values(*fields))
 
 
+def roles_of(user_id: UUID) -> list[dict[str, Any]]:
+    """What lets somebody work in the shop, and since when."""
+    assignments = RoleAssignment.objects.filter(user_id=user_id).select_related("role").order_by("id")
+    return [
+        {"name": assignment.role.name, "scopes": assignment.role.scopes, "granted_at": assignment.granted_at}
+        for assignment in assignments
+    ]
+
+
+def api_keys_of(user_id: UUID) -> list[dict[str, Any]]:
+    """The machines' keys that somebody made; no secret."""
+    fields = ("id", "name", "prefix", "scopes", "created_at", "expires_at", "revoked_at", "last_used_at")
+    return list(ApiKey.objects.filter(created_by_id=user_id).order_by("id").values(*fields))
+
+
+def impersonations_of(user_id: UUID) -> list[dict[str, Any]]:
+    """When somebody of the staff saw the shop as this user does, and why; not who it was."""
+    fields = ("at", "reason")
+    return list(Impersonation.objects.filter(user_id=user_id).order_by("id").values(*fields))
+
+
 # Whoever adds a table about users adds its section here: the name it has in the document, and who reads it.
 SECTIONS: Mapping[str, Callable[[UUID], Any]] = {
     "account": account_of,
     "addresses": addresses_of,
+    "api_keys": api_keys_of,
     "identities": identities_of,
+    "impersonations": impersonations_of,
+    "roles": roles_of,
     "second_factor": second_factor_of,
     "sessions": sessions_of,
 }

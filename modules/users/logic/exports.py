@@ -87,7 +87,7 @@ def get_export(*, user_id: UUID, export_id: UUID) -> Disclosure:
 def contribute_to_export(
     *, export_id: UUID, module: str, document: dict[str, Any], parcel: int = 0, is_last: bool = True
 ) -> None:
-    """Give a module's part of an export, or one parcel of it, the last one last. Repeating is safe: the first counts.
+    """Give a module's part of an export, or one parcel of it, the last one last. Repeatable: what is whole stays.
 
     ExportNotFound when it has expired or its user was erased: then nobody wants the part any more.
     """
@@ -98,14 +98,21 @@ def contribute_to_export(
         if (export := known.first()) is None:
             raise ExportNotFound
         if export.status == Export.Status.PENDING:
-            part = ExportPart(export=export, module=module, parcel=parcel, is_last=is_last, document=sealed)
-            ExportPart.objects.bulk_create([part], ignore_conflicts=True)
+            _keep(ExportPart(export=export, module=module, parcel=parcel, is_last=is_last, document=sealed))
             _finish_if_complete(export)
 
 
 def forget_expired() -> int:
     """Delete exports a week after they were asked for, ready or not; repeating is safe."""
-    return _forget(Export.objects.all())
+    with atomic(Export):
+        return _forget(Export.objects.all())
+
+
+def discard(exports: QuerySet[Export]) -> int:
+    """In the open transaction, delete these with their parts."""
+    # Locked first, so that a part which a module is giving in this moment is seen, and goes too.
+    ids = list(exports.select_for_update().order_by("id").values_list("id", flat=True))
+    return Export.objects.filter(id__in=ids).delete()[0]
 
 
 def _lock_user(user_id: UUID) -> None:
@@ -122,6 +129,17 @@ def _begin(user_id: UUID) -> Export:
     ExportPart.objects.create(export=export, module=OWN, parcel=0, is_last=True, document=sealed)
     publish(ExportRequested(export_id=export.id, user_id=user_id))
     return export
+
+
+def _keep(part: ExportPart) -> None:
+    """Unless the module has given all of it. What it holds may have changed since an attempt that ended half way, and
+    be packed otherwise: then each parcel takes the place of that attempt's from there on, and follows the one before.
+    """
+    given = ExportPart.objects.filter(export=part.export, module=part.module)
+    has_place = part.parcel == 0 or given.filter(parcel=part.parcel - 1).exists()
+    if has_place and not given.filter(is_last=True).exists():
+        given.filter(parcel__gte=part.parcel).delete()
+        part.save(force_insert=True)
 
 
 def _finish_if_complete(export: Export) -> None:
@@ -145,4 +163,4 @@ def _opened(parts: Iterable[ExportPart]) -> Iterable[dict[str, Any]]:
 
 
 def _forget(exports: QuerySet[Export]) -> int:
-    return exports.filter(expires_at__lte=clock.now()).delete()[0]
+    return discard(exports.filter(expires_at__lte=clock.now()))

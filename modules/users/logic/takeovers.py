@@ -6,7 +6,7 @@ owner comes (pre-hijacking). So nothing stays that could let that other person i
 
 from ecommerce.kernel.events import publish
 from modules.users.events import EmailVerified
-from modules.users.logic import enrolment, sessions
+from modules.users.logic import enrolment, exports, sessions
 from modules.users.models import Address, Export, Identity, User
 
 
@@ -17,7 +17,7 @@ def take_over(user: User, *, first_name: str, last_name: str) -> None:
     user.first_name, user.last_name, user.phone = first_name, last_name, ""
     user.save(update_fields=["password", "email_verified", "first_name", "last_name", "phone"])
     Address.objects.filter(user=user).delete()
-    Export.objects.filter(user=user).delete()
+    exports.discard(Export.objects.filter(user=user))
     forget_ways_in(user)
     publish(EmailVerified(user_id=user.id))
 

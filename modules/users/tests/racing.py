@@ -54,6 +54,25 @@ def held_up(call: Callable[[], Any], meanwhile: Callable[[], Any]) -> tuple[Any,
         return waiting.result(timeout=60), done
 
 
+def before_commit(first: Callable[[], Any], second: Callable[[], Any]) -> tuple[Any, Any]:
+    """What both returned or raised, where `second` waits for whatever `first` has locked, until that commits."""
+
+    def elsewhere() -> Any:
+        try:
+            return second()
+        except Exception as error:  # the refusal is what the test looks at
+            return error
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        with atomic(User):
+            done = first()
+            waiting = pool.submit(elsewhere)
+            _until_somebody_waits()
+        return done, waiting.result(timeout=60)
+
+
 def _until_somebody_waits() -> None:
     waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
     with connections["default"].cursor() as cursor:

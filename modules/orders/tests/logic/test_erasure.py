@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import connections
+from django.test.utils import CaptureQueriesContext
 
 from ecommerce.kernel import denials
 from ecommerce.kernel.db import atomic
@@ -109,6 +110,20 @@ def test_a_reason_given_while_cancelling_is_forgotten_with_the_order(shop: World
     assert sorted(shop.names()) == ["cancel_payment", "forget_payer", "release_hold", "release_redemption"]
     assert ("forget_payer", {"order_id": str(order.pk)}) in shop.asked
     assert announced() == [order.pk]
+
+
+def test_what_the_timeline_may_go_on_telling_is_not_written_again(shop: World) -> None:
+    user_id = new_id()
+    order = order_of(user_id, status="delivered")
+    for amount in ("10.00", "20.00"):
+        states.note(order, "payment_captured", detail={"amount": amount, "currency": "EUR"})
+
+    with CaptureQueriesContext(connections["default"]) as asked:
+        erased(user_id)
+
+    assert sum("UPDATE" in query["sql"] and "orders_timelineentry" in query["sql"] for query in asked) == 1
+    captured = order.timeline.filter(event="payment_captured").values_list("detail__amount", flat=True)
+    assert sorted(captured) == ["10.00", "20.00"]
 
 
 def test_hearing_it_again_changes_nothing_but_what_came_in_between(shop: World) -> None:

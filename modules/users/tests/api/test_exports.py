@@ -57,7 +57,10 @@ def test_an_export_is_pending_until_every_module_has_given_its_part(clock, signe
                     "created_at": "2026-11-23T12:00:00Z",
                 },
                 "addresses": [],
+                "api_keys": [],
                 "identities": [],
+                "impersonations": [],
+                "roles": [],
                 "second_factor": {"enabled_at": None, "app_added_at": None, "recovery_codes_used_at": []},
                 "sessions": [
                     {

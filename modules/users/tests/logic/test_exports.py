@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import IntegrityError
 
 from ecommerce.kernel import clock as kernel_clock
+from ecommerce.kernel import parcels
 from ecommerce.kernel.ids import new_id
 from modules.users import tasks
 from modules.users.contracts import ExportNotFound
@@ -60,6 +61,23 @@ def test_a_part_given_twice_counts_once_and_the_first_stays(export):
     assert document_of(export)[OTHERS[0]] == {"n": ["first"]}
     assert Export.objects.get().ready_at == ready_at
     assert ExportPart.objects.count() == len(OTHERS) + 1
+
+
+@pytest.mark.parametrize("later", [["aa", "bb", "c"], ["a"], ["aaaaaa", "bbbbbb", "cccccc", "d"]])
+def test_a_part_that_was_broken_off_and_is_packed_otherwise_the_next_time_is_whole(export, later):
+    first, *rest = OTHERS
+    for module in rest:
+        contribute(export, module)
+    for parcel in list(parcels.pack({"n": ["aaaaa", "bbbbb", "ccccc"]}, largest=8))[:2]:
+        contribute(export, first, parcel.document, parcel=parcel.number, is_last=parcel.is_last)
+    for parcel in parcels.pack({"n": later}, largest=8):
+        contribute(export, first, parcel.document, parcel=parcel.number, is_last=parcel.is_last)
+    assert document_of(export)[first] == {"n": later}
+
+
+def test_a_parcel_without_the_one_before_is_not_kept(export):
+    contribute(export, OTHERS[0], {"n": [3]}, parcel=2)
+    assert ExportPart.objects.filter(module=OTHERS[0]).count() == 0
 
 
 def test_what_nobody_waits_for_does_not_make_it_ready(export):
