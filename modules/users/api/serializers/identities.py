@@ -19,10 +19,6 @@ class Provider(StrictSerializer):
     title = CharField()
 
 
-class Providers(StrictSerializer):
-    results = Provider(many=True)
-
-
 @extend_schema_serializer(
     examples=[OpenApiExample("Begin", {"redirect_uri": "https://shop.example/signed-in"}, request_only=True)]
 )
@@ -50,7 +46,3 @@ class Identity(StrictSerializer):
     id = UUIDField()
     provider = CharField()
     created_at = AwareDateTimeField()
-
-
-class Identities(StrictSerializer):
-    results = Identity(many=True)
