@@ -23,6 +23,7 @@ from ecommerce.kernel.rest.serializers import (
                 "country": "DE",
                 "is_default_shipping": True,
             },
+            request_only=True,
         )
     ]
 )
