@@ -56,3 +56,13 @@ def test_operation_ids_are_short_and_begin_with_the_module(document):
     ids = [operation["operationId"] for operation in operations(document)]
     assert [name for name in ids if not re.fullmatch(r"users(_[a-z]+){1,4}", name)] == []
     assert {"users_roles_list", "users_roles_create", "users_roles_retrieve", "users_roles_update"} <= set(ids)
+
+
+def test_what_is_always_answered_is_required(document):
+    schemas = document["components"]["schemas"]
+    answered = set(REF.findall(json.dumps([operation["responses"] for operation in operations(document)])))
+    optional = {
+        name: set(schemas[name]["properties"]) - set(schemas[name].get("required", ()))
+        for name in answered - {"Problem", "Scope", "ExportStatus"}
+    }
+    assert {name: fields for name, fields in optional.items() if fields} == {}
