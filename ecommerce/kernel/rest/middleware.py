@@ -73,7 +73,9 @@ def _answer(request: HttpRequest, get_response: Callable[[HttpRequest], HttpResp
         _check_size(request)
     except ServiceError as refusal:
         observability.record(request, refusal.status, 0.0)
-        return problem_of(request, refusal)
+        refused = problem_of(request, refusal)
+        refused.headers["Cache-Control"] = "no-store"
+        return refused
     response = get_response(request)
     if _is_for_programs(request):
         if response.status_code >= 400 and response.headers.get("Content-Type", "").startswith("text/html"):

@@ -6,7 +6,7 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.plumbing import ResolvedComponent
+from drf_spectacular.plumbing import ResolvedComponent, force_instance
 from drf_spectacular.utils import Direction, OpenApiParameter, inline_serializer
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
@@ -14,6 +14,7 @@ from rest_framework.permissions import AllowAny
 from ecommerce.kernel.rest.pages import DEFAULT_LIMIT, MAX_LIMIT
 from ecommerce.kernel.rest.permissions import IsSignedIn, IsVisible
 from ecommerce.kernel.rest.problems import MEDIA_TYPE, TYPE_PREFIX
+from ecommerce.kernel.rest.serializers import StrictSerializer
 from ecommerce.kernel.rest.throttles import CallerThrottle
 
 PREFIX = re.compile(r"^/api/v\d+/")
@@ -75,6 +76,12 @@ class Schema(AutoSchema):
                 responses.setdefault(str(status), self._problem(status))
         return dict(sorted(responses.items()))
 
+    def _map_basic_serializer(self, serializer: Any, direction: Direction) -> dict[str, Any]:
+        schema: dict[str, Any] = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]  # as above
+        if direction == "request" and isinstance(force_instance(serializer), StrictSerializer):
+            schema["additionalProperties"] = False
+        return schema
+
     def _default_id(self) -> str:
         segments = [part for part in PREFIX.sub("", self.path).split("/") if part]
         names = [part.replace("-", "_") for part in segments if not part.startswith("{")]
@@ -91,11 +98,10 @@ class Schema(AutoSchema):
         return self._is_list_view() or "results" in getattr(instance, "fields", {})
 
     def _problem_statuses(self) -> list[int]:
-        statuses = {503} | {status for status in getattr(self.view, "problems", ()) if self._changes(status)}
+        # Any address may hold a NUL, and any request ask for a type that there is not.
+        statuses = {400, 406, 503} | {status for status in getattr(self.view, "problems", ()) if self._changes(status)}
         if self.view.get_authenticators():
             statuses.add(401)
-        if self.method != "GET" or self._has_query():
-            statuses.add(400)
         if "{" in self.path:
             statuses.add(404)
         if self.method in ("POST", "PUT", "PATCH") or self._deletes_with_body():
@@ -116,9 +122,6 @@ class Schema(AutoSchema):
 
     def _is_cached(self) -> bool:
         return self.method == "GET" and getattr(self.view, "cached", False)
-
-    def _has_query(self) -> bool:
-        return any(parameter["in"] == "query" for parameter in self._get_parameters())
 
     def _problem(self, status: int) -> dict[str, Any]:
         self.registry.register_on_missing(PROBLEM)
@@ -203,6 +206,7 @@ TITLES = {
     401: "No access token where one is needed, or a bad one",
     403: "The caller may not do this",
     404: "There is no such thing",
+    406: "No answer is of the type that Accept asks for",
     409: "The request conflicts with the present state",
     412: "It was changed since it was read",
     413: "The body is too large",

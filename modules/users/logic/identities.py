@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.db import IntegrityError
+from django.db.models import QuerySet
 
 from ecommerce.kernel.db import atomic
 from ecommerce.kernel.errors import Conflict, Invalid, NotFound
@@ -84,9 +85,9 @@ def link(*, user_id: UUID, session_id: UUID | None, provider: str, code: str, st
         return _own(person, user_id)
 
 
-def list_identities(*, user_id: UUID) -> list[Identity]:
-    """The user's identities, oldest first."""
-    return list(Identity.objects.filter(user_id=user_id).order_by("id"))
+def list_identities(*, user_id: UUID) -> QuerySet[Identity]:
+    """The user's identities."""
+    return Identity.objects.filter(user_id=user_id)
 
 
 def unlink(*, user_id: UUID, session_id: UUID | None, identity_id: UUID) -> None:

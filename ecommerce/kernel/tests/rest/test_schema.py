@@ -50,7 +50,7 @@ def test_the_tag_is_the_module(document):
 
 def test_each_operation_names_the_problems_it_may_answer_with(document):
     statuses = set(operation(document, "checkout/")["responses"])
-    assert statuses == {"201", "400", "401", "409", "413", "415", "422", "429", "503"}
+    assert statuses == {"201", "400", "401", "406", "409", "413", "415", "422", "429", "503"}
     assert set(operation(document, "catalog/products/")["responses"]) >= {"400", "401", "403", "503"}
     assert "412" in operation(document, "carts/things/", "patch")["responses"]
     cancel = operation(document, "orders/{order_id}/cancel/")["responses"]
@@ -67,7 +67,7 @@ def test_operations_with_a_body_say_that_it_may_be_too_large_or_of_another_type(
 def test_what_hides_from_who_may_not_see_it_asks_for_no_login_and_never_forbids(document):
     seen = operation(document, "payments/{payment_id}/", "get")
     assert seen["security"] == [{"bearer": []}, {}]
-    assert set(seen["responses"]) == {"200", "401", "404", "429", "503"}
+    assert set(seen["responses"]) == {"200", "400", "401", "404", "406", "429", "503"}
     assert operation(document, "users/me/")["security"] == [{"bearer": []}]
 
 
@@ -119,3 +119,17 @@ def test_a_delete_that_reads_a_body_documents_it(document):
     }
     assert {"204", "413", "415"} <= set(deleting["responses"])
     assert deleting["operationId"] == "carts_things_delete"
+
+
+def test_bodies_take_no_unknown_field_and_answers_may_gain_some(document):
+    schemas = document["components"]["schemas"]
+    assert schemas["BasketRequest"]["additionalProperties"] is False
+    assert schemas["ItemRequest"]["additionalProperties"] is False
+    assert "additionalProperties" not in schemas["Basket"]
+    assert "additionalProperties" not in schemas["EventPage"]
+
+
+def test_whatever_the_operation_an_unreadable_request_is_described(document):
+    for methods in document["paths"].values():
+        for described in methods.values():
+            assert {"400", "406"} <= set(described["responses"])

@@ -13,6 +13,11 @@ from ecommerce.kernel.rest.serializers import (
 from modules.users.api.serializers.passwords import PasswordField
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample("What is given changes", {"first_name": "Ann", "accepts_marketing": True}, request_only=True)
+    ]
+)
 class ProfileInput(StrictSerializer):
     first_name = CharField(max_length=150, required=False, allow_blank=True)
     last_name = CharField(max_length=150, required=False, allow_blank=True)

@@ -40,5 +40,16 @@ class SavedAddressInput(StrictSerializer):
     is_default_billing = BooleanField(required=False)
 
 
-class SavedAddress(SavedAddressInput):
+class SavedAddress(StrictSerializer):
     id = UUIDField()
+    full_name = CharField()
+    company = CharField()
+    line1 = CharField()
+    line2 = CharField()
+    city = CharField()
+    region = CharField()
+    postal_code = CharField()
+    country = CountryField()
+    phone = CharField()
+    is_default_shipping = BooleanField()
+    is_default_billing = BooleanField()

@@ -37,6 +37,11 @@ class NewApiKey(ApiKey):
     key = CharField(help_text="Shown this once")
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample("A key", {"key": "shop_3f9a1c5e7b20_dGhpcyBpcyBub3QgYSBzZWNyZXQgb2Ygb3Vycy4"}, request_only=True)
+    ]
+)
 class ApiKeyTokenInput(StrictSerializer):
     key = CharField(max_length=200, write_only=True)
 

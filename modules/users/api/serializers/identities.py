@@ -12,15 +12,12 @@ from ecommerce.kernel.rest.serializers import (
 # Providers' codes are opaque; some are long.
 MAX_CODE = 4096
 MAX_SECRET = 64
+CAME_BACK = {"code": "SplxlOBeZQQYbYS6WxSbIA", "state": "af0ifjsldkj2hq7r", "binding": "Jx3mK0s9tQ2vB7yL"}
 
 
 class Provider(StrictSerializer):
     id = CharField()
     title = CharField()
-
-
-class Providers(StrictSerializer):
-    results = Provider(many=True)
 
 
 @extend_schema_serializer(
@@ -36,12 +33,16 @@ class Started(StrictSerializer):
     binding = CharField(help_text="Keep it in the browser, for `finish`; it is in no address")
 
 
+@extend_schema_serializer(examples=[OpenApiExample("As it came back", CAME_BACK, request_only=True)])
 class FinishInput(StrictSerializer):
     code = CharField(max_length=MAX_CODE, trim_whitespace=False, write_only=True)
     state = CharField(max_length=MAX_SECRET, write_only=True)
     binding = CharField(max_length=MAX_SECRET, write_only=True)
 
 
+@extend_schema_serializer(
+    examples=[OpenApiExample("As it came back", CAME_BACK | {"provider": "home"}, request_only=True)]
+)
 class LinkInput(FinishInput):
     provider = CharField(max_length=32)
 
@@ -50,7 +51,3 @@ class Identity(StrictSerializer):
     id = UUIDField()
     provider = CharField()
     created_at = AwareDateTimeField()
-
-
-class Identities(StrictSerializer):
-    results = Identity(many=True)

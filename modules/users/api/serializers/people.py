@@ -1,5 +1,7 @@
 """Accounts as staff see them."""
 
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
+
 from ecommerce.kernel.rest.serializers import BooleanField, CharField, StrictSerializer, UUIDField
 from modules.users.api.serializers.accounts import User
 
@@ -19,5 +21,8 @@ class Person(User):
     roles = PersonRole(many=True, source="role_assignments.all")
 
 
+@extend_schema_serializer(
+    examples=[OpenApiExample("Why", {"reason": "The cart is stuck, she asked us to look"}, request_only=True)]
+)
 class ImpersonationInput(StrictSerializer):
     reason = CharField(max_length=500, help_text="Kept on record")

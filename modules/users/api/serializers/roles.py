@@ -36,6 +36,13 @@ class RoleInput(StrictSerializer):
     description = CharField(max_length=500, required=False, allow_blank=True)
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "One scope more", {"scopes": ["orders.read", "orders.refund", "orders.write"]}, request_only=True
+        )
+    ]
+)
 class RoleChange(StrictSerializer):
     name = CharField(max_length=100, required=False)
     scopes = ScopesField(required=False)
@@ -51,6 +58,9 @@ class Role(StrictSerializer):
     created_at = AwareDateTimeField()
 
 
+@extend_schema_serializer(
+    examples=[OpenApiExample("One role", {"role_ids": ["01936d6e-5a3c-7c3e-9a52-0e7b3b8f9d10"]}, request_only=True)]
+)
 class RolesOfPerson(StrictSerializer):
     role_ids = ListField(child=UUIDField(), max_length=MAX_ROLES)
 

@@ -31,10 +31,6 @@ class SecondFactor(StrictSerializer):
     recovery_codes_left = IntegerField()
 
 
-class SecondFactorInput(StrictSerializer):
-    password = PasswordField()
-
-
 class SecondFactorOffer(StrictSerializer):
     secret = CharField(help_text="For typing it into an authenticator app (base32)")
     otpauth_url = CharField(help_text="The same for a QR code")
@@ -45,6 +41,9 @@ class CodeInput(StrictSerializer):
     code = CodeField()
 
 
+@extend_schema_serializer(
+    examples=[OpenApiExample("Both", {"password": "correct-horse-42", "code": "492039"}, request_only=True)]
+)
 class PasswordAndCodeInput(StrictSerializer):
     password = PasswordField()
     code = CodeField()

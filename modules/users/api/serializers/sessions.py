@@ -24,6 +24,15 @@ class CredentialsInput(StrictSerializer):
     code = CodeField(required=False)
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "The present one",
+            {"refresh": "eyJhbGciOiJIUzI1NiJ9.eyJqdGkiOiIwMTkzNmQ2ZSJ9.c2lnbmF0dXJl"},
+            request_only=True,
+        )
+    ]
+)
 class RefreshInput(StrictSerializer):
     refresh = CharField(max_length=2048, write_only=True)
 

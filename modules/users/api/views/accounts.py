@@ -11,7 +11,7 @@ from ecommerce.kernel.rest.permissions import IsSignedIn
 from modules.users.api.caller import caller_id, network
 from modules.users.api.permissions import IsThemselves
 from modules.users.api.serializers import accounts as serializers
-from modules.users.api.serializers.erasure import ErasureInput
+from modules.users.api.serializers.passwords import PasswordInput
 from modules.users.logic import accounts, erasure
 
 
@@ -48,9 +48,9 @@ class Me(APIView):
         user = accounts.change_profile(user_id=caller_id(request), **body)
         return Response(serializers.User(user).data)
 
-    @extend_schema(request=ErasureInput, responses={204: None})
+    @extend_schema(request=PasswordInput, responses={204: None})
     def delete(self, request: Request) -> Response:
         """Erase the account: every token ends, and every module anonymises what it holds of its owner."""
-        body = ErasureInput.parse(request)
+        body = PasswordInput.parse(request)
         erasure.erase(user_id=caller_id(request), **body, network=network(request))
         return Response(status=204)

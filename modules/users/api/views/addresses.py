@@ -7,9 +7,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from ecommerce.kernel.rest.pages import page_answer, paginate
+from ecommerce.kernel.rest.pages import PAGING, page_answer, paginate
 from ecommerce.kernel.rest.permissions import IsSignedIn
 from ecommerce.kernel.rest.schema import PAGING_PARAMETERS, page_of
+from ecommerce.kernel.rest.serializers import StrictSerializer
 from modules.users.api.caller import caller_id
 from modules.users.api.serializers import addresses as serializers
 from modules.users.logic import addresses
@@ -23,6 +24,7 @@ class AddressBook(APIView):
     @extend_schema(parameters=[*PAGING_PARAMETERS], responses={200: page_of(serializers.SavedAddress)})
     def get(self, request: Request) -> Response:
         """The caller's addresses, newest first."""
+        StrictSerializer.parse_query(request, besides=PAGING)
         page = paginate(request, addresses.addresses_of(caller_id(request)), ordering=("-created_at", "-id"))
         return page_answer(page, serializers.SavedAddress(page.rows, many=True).data)
 

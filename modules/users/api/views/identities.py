@@ -8,6 +8,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from ecommerce.kernel.rest.authentication import caller_of
+from ecommerce.kernel.rest.pages import PAGING, Page, page_answer, paginate
+from ecommerce.kernel.rest.schema import PAGING_PARAMETERS, page_of
+from ecommerce.kernel.rest.serializers import StrictSerializer
 from modules.users.api.caller import caller_id, network, user_agent
 from modules.users.api.permissions import IsThemselves
 from modules.users.api.serializers import identities as serializers
@@ -19,10 +22,11 @@ from modules.users.logic.openid import flows, providers
 class Providers(APIView):
     operation_ids = {"get": "users_oidc_providers"}
 
-    @extend_schema(responses={200: serializers.Providers})
+    @extend_schema(responses={200: page_of(serializers.Provider)})
     def get(self, request: Request) -> Response:
         """Where one may have an account to sign in with."""
-        return Response(serializers.Providers({"results": providers.configured()}).data)
+        whole = Page(rows=providers.configured(), next=None, previous=None)
+        return page_answer(whole, serializers.Provider(whole.rows, many=True).data)
 
 
 class Start(APIView):
@@ -55,11 +59,12 @@ class Identities(APIView):
     operation_ids = {"post": "users_me_identities_link"}
     problems = (404, 409)
 
-    @extend_schema(responses={200: serializers.Identities})
+    @extend_schema(parameters=PAGING_PARAMETERS, responses={200: page_of(serializers.Identity)})
     def get(self, request: Request) -> Response:
-        """The caller's identities."""
-        found = identities.list_identities(user_id=caller_id(request))
-        return Response(serializers.Identities({"results": found}).data)
+        """The caller's identities, oldest first."""
+        StrictSerializer.parse_query(request, besides=PAGING)
+        page = paginate(request, identities.list_identities(user_id=caller_id(request)), ordering=("id",))
+        return page_answer(page, serializers.Identity(page.rows, many=True).data)
 
     @extend_schema(request=serializers.LinkInput, responses={200: serializers.Identity})
     def post(self, request: Request) -> Response:

@@ -39,7 +39,6 @@ class Roles(APIView):
 
 class Role(APIView):
     permission_classes = [HasScope(Scope.ROLES_WRITE), IsThemselves]
-    operation_ids = {"get": "users_role_retrieve"}
     problems = (409, 412)
 
     @extend_schema(responses=serializers.Role)

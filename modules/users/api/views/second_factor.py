@@ -8,6 +8,7 @@ from rest_framework.views import APIView
 from modules.users.api.caller import caller_id, current_session, network
 from modules.users.api.permissions import IsThemselves
 from modules.users.api.serializers import second_factor as serializers
+from modules.users.api.serializers.passwords import PasswordInput
 from modules.users.logic import enrolment
 
 
@@ -27,10 +28,10 @@ class SecondFactor(APIView):
         state = enrolment.get_state(user_id=caller_id(request))
         return Response(serializers.SecondFactor(state).data)
 
-    @extend_schema(request=serializers.SecondFactorInput, responses={201: serializers.SecondFactorOffer})
+    @extend_schema(request=PasswordInput, responses={201: serializers.SecondFactorOffer})
     def post(self, request: Request) -> Response:
         """A secret for an authenticator app, in force once it is confirmed; 409 where one is in force."""
-        body = serializers.SecondFactorInput.parse(request)
+        body = PasswordInput.parse(request)
         offer = enrolment.start(user_id=caller_id(request), network=network(request), **body)
         return Response(serializers.SecondFactorOffer(offer).data, status=201)
 

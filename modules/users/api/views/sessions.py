@@ -7,9 +7,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from ecommerce.kernel.rest.pages import page_answer, paginate
+from ecommerce.kernel.rest.pages import PAGING, page_answer, paginate
 from ecommerce.kernel.rest.permissions import IsSignedIn
 from ecommerce.kernel.rest.schema import PAGING_PARAMETERS, page_of
+from ecommerce.kernel.rest.serializers import StrictSerializer
 from modules.users.api.caller import caller_id, current_session, network, user_agent
 from modules.users.api.permissions import IsThemselves
 from modules.users.api.serializers import sessions as serializers
@@ -60,6 +61,7 @@ class SessionList(APIView):
     @extend_schema(parameters=[*PAGING_PARAMETERS], responses={200: page_of(serializers.Session)})
     def get(self, request: Request) -> Response:
         """Where the caller is signed in, newest first."""
+        StrictSerializer.parse_query(request, besides=PAGING)
         page = paginate(request, sessions.sessions_of(caller_id(request)), ordering=("-created_at", "-id"))
         for session in page.rows:
             session.is_current = session.id == current_session(request)  # type: ignore[attr-defined]  # for the answer

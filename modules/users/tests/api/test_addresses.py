@@ -132,3 +132,20 @@ def test_of_four_addresses_written_at_once_the_book_takes_as_many_as_it_holds_an
 def test_an_id_that_is_none_is_404(signed_in, user):
     assert signed_in.get(f"{URL}{new_id()}/").status_code == 404
     assert signed_in.get(f"{URL}nonsense/").status_code == 404
+
+
+def test_the_book_is_read_a_page_at_a_time_and_no_other_way(signed_in, user):
+    ids = [signed_in.post(URL, BERLIN).json()["id"] for _ in range(3)]
+    first = signed_in.get(f"{URL}?limit=2").json()
+    second = signed_in.get(first["next"]).json()
+    assert [address["id"] for address in first["results"] + second["results"]] == ids[::-1]
+    assert signed_in.get(second["previous"]).json()["results"] == first["results"]
+    for query, code in (
+        ("limit=0", "invalid_limit"),
+        ("limit=101", "invalid_limit"),
+        ("limit=x", "invalid_limit"),
+        ("cursor=x", "invalid_cursor"),
+        ("country=DE", "unknown_field"),
+    ):
+        answer = signed_in.get(f"{URL}?{query}")
+        assert (answer.status_code, answer.json()["code"]) == (400, code)

@@ -31,7 +31,7 @@ def test_linking_answers_the_identity_and_lists_it(signed_in, user, issuer):
         "created_at": row.created_at.isoformat().replace("+00:00", "Z"),
     }
     assert row.user == user
-    assert signed_in.get(IDENTITIES).json() == {"results": [answer.json()]}
+    assert signed_in.get(IDENTITIES).json() == {"results": [answer.json()], "next": None, "previous": None}
 
 
 def test_who_was_linked_signs_in_whatever_address_the_provider_tells(signed_in, user, issuer):
@@ -85,7 +85,7 @@ def test_nobody_has_no_identities(client, issuer, db):
 def test_everybody_sees_his_own(signed_in, user, issuer, django_assert_num_queries):
     Identity.objects.create(user=UserFactory.create(), provider="home", issuer=issuer.url, subject="1")
     with django_assert_num_queries(1):
-        assert signed_in.get(IDENTITIES).json() == {"results": []}
+        assert signed_in.get(IDENTITIES).json() == {"results": [], "next": None, "previous": None}
 
 
 def test_an_identity_is_unlinked_where_a_password_is_left(signed_in, issuer):
@@ -154,3 +154,15 @@ def test_of_two_accounts_that_link_one_identity_at_once_one_has_it(issuer, netwo
     answers = at_once(*[lambda c=c, b=b: c.post(IDENTITIES, b) for c, b in zip(callers, bodies, strict=True)])
     assert sorted(answer.status_code for answer in answers) == [200, 409]
     assert Identity.objects.count() == 1
+
+
+def test_identities_are_listed_oldest_first_a_page_at_a_time(signed_in, user, issuer):
+    ids = [
+        str(Identity.objects.create(user=user, provider="home", issuer=issuer.url, subject=str(number)).id)
+        for number in range(3)
+    ]
+    first = signed_in.get(f"{IDENTITIES}?limit=2").json()
+    second = signed_in.get(first["next"]).json()
+    assert [one["id"] for one in first["results"] + second["results"]] == ids
+    assert second["next"] is None
+    assert signed_in.get(f"{IDENTITIES}?provider=home").json()["code"] == "unknown_field"

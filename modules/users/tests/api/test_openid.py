@@ -20,12 +20,15 @@ def database(db) -> None:
 
 def test_the_providers_are_named_and_nothing_else_is_told(client, issuer):
     answer = client.get(OIDC)
-    assert (answer.status_code, answer.json()) == (200, {"results": [{"id": "home", "title": "Home"}]})
+    assert (answer.status_code, answer.json()) == (
+        200,
+        {"results": [{"id": "home", "title": "Home"}], "next": None, "previous": None},
+    )
 
 
 def test_without_providers_the_list_is_empty(client, settings):
     settings.OIDC_PROVIDERS = []
-    assert client.get(OIDC).json() == {"results": []}
+    assert client.get(OIDC).json() == {"results": [], "next": None, "previous": None}
 
 
 def test_starting_answers_where_to_go_and_what_to_keep(client, issuer):

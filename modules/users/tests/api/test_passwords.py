@@ -116,3 +116,19 @@ def test_ending_a_session_ends_it_and_nobody_elses(signed_in, user, sign_in):
     assert signed_in.post(refresh, {"refresh": elsewhere.refresh}).json()["code"] == "token_revoked"
     assert signed_in.post(refresh, {"refresh": others.refresh}).status_code == 200
     assert [UUID(one["id"]) for one in signed_in.get("/api/v1/users/me/sessions/").json()["results"]] != [mine.id]
+
+
+def test_sessions_are_listed_a_page_at_a_time_and_no_other_way(signed_in, user, sign_in):
+    sign_in(user)
+    first = signed_in.get("/api/v1/users/me/sessions/?limit=1").json()
+    second = signed_in.get(first["next"]).json()
+    assert [one["is_current"] for one in first["results"] + second["results"]] == [False, True]
+    assert second["next"] is None
+    foreign = first["next"].replace("/sessions/", "/addresses/")
+    assert signed_in.get(foreign).json()["code"] == "cursor_mismatch"
+    assert signed_in.get("/api/v1/users/me/sessions/?network=home").json()["code"] == "unknown_field"
+
+
+def test_nobody_has_no_sessions(client, db):
+    url = "/api/v1/users/me/sessions/"
+    assert [client.get(url).status_code, client.delete(f"{url}{new_id()}/").status_code] == [401, 401]
