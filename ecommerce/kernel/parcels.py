@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from ecommerce.kernel import wire
 
@@ -17,6 +17,18 @@ class Parcel:
     number: int
     document: dict[str, list[Any]]
     is_last: bool
+
+
+class Give(Protocol):
+    """What carries a parcel to where the document is wanted."""
+
+    def __call__(self, *, document: dict[str, list[Any]], parcel: int, is_last: bool) -> None: ...
+
+
+def hand_over(sections: Mapping[str, Iterable[Any]], give: Give) -> None:
+    """Pack the sections and give one parcel after the other. What refuses one ends it: the rest is not even read."""
+    for parcel in pack(sections):
+        give(document=parcel.document, parcel=parcel.number, is_last=parcel.is_last)
 
 
 def pack(sections: Mapping[str, Iterable[Any]], *, largest: int = LARGEST_BYTES) -> Iterator[Parcel]:

@@ -78,7 +78,8 @@ class Schema(AutoSchema):
 
     def _map_basic_serializer(self, serializer: Any, direction: Direction) -> dict[str, Any]:
         schema: dict[str, Any] = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]  # as above
-        if direction == "request" and isinstance(force_instance(serializer), StrictSerializer):
+        instance: Any = force_instance(serializer)  # type: ignore[no-untyped-call]  # as above
+        if direction == "request" and isinstance(instance, StrictSerializer):
             schema["additionalProperties"] = False
         return schema
 

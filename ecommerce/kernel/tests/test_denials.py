@@ -43,7 +43,7 @@ def test_who_is_denied_is_denied_until_the_last_token_has_expired(settings):
     denials.deny(subject)
     denials.deny(subject)
     assert (denials.is_denied(subject), denials.is_denied(other)) == (True, False)
-    # Whoever looked before the denial may sign a moment after it: at the verifier's leeway's end that token still lives.
+    # Whoever looked before the denial may sign a moment after it; that token lives until the verifier's leeway ends.
     lifetime = settings.ACCESS_TOKEN_LIFETIME.total_seconds() + identity.LEEWAY_SECONDS + 30
     assert lifetime - 2 <= denials._redis().ttl(denials._key(subject)) <= lifetime
 

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from uuid import UUID
 
+import pytest
+
 from ecommerce.kernel import wire
-from ecommerce.kernel.parcels import Parcel, pack, unpack
+from ecommerce.kernel.parcels import LARGEST_BYTES, Parcel, hand_over, pack, unpack
 
 ID = UUID("01936d6e-5a3c-7c3e-9a52-0e7b3b8f9d10")
 
@@ -57,3 +59,20 @@ def test_of_what_is_no_list_the_last_counts():
         "account": {"name": "Bea"},
         "n": [1, 2],
     }
+
+
+def test_what_is_handed_over_comes_in_order_and_ends_with_a_refusal():
+    given = []
+
+    def give(*, document, parcel, is_last):
+        given.append((parcel, len(document["texts"]), is_last))
+        if parcel == 1:
+            raise ConnectionError
+
+    texts = ["x" * (LARGEST_BYTES // 2 - 100)] * 7
+    with pytest.raises(ConnectionError):
+        hand_over({"texts": texts}, give)
+    assert given == [(0, 2, False), (1, 2, False)]
+    given.clear()
+    hand_over({"texts": texts[:2]}, give)
+    assert given == [(0, 2, True)]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -26,15 +27,9 @@ def promise_contribution(event: ExportRequested) -> None:
 @step
 def contribute(run: Run, *, user_id: UUID) -> None:
     """Give users somebody's cart, and which coupons the orders used; an export that is gone by now wants nothing."""
+    give = partial(users_service.contribute_to_export, export_id=run.aggregate_id, module="cart")
     with suppress(ExportNotFound):
-        for parcel in parcels.pack({"carts": _carts(user_id), "redemptions": _redemptions(user_id)}):
-            users_service.contribute_to_export(
-                export_id=run.aggregate_id,
-                module="cart",
-                document=parcel.document,
-                parcel=parcel.number,
-                is_last=parcel.is_last,
-            )
+        parcels.hand_over({"carts": _carts(user_id), "redemptions": _redemptions(user_id)}, give)
 
 
 def _carts(user_id: UUID) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -23,15 +24,9 @@ def promise_contribution(event: ExportRequested) -> None:
 @step
 def contribute(run: Run, *, user_id: UUID) -> None:
     """Give users the stock that somebody moved as a member of staff; an export that is gone by now wants nothing."""
+    give = partial(users_service.contribute_to_export, export_id=run.aggregate_id, module="catalog")
     with suppress(ExportNotFound):
-        for parcel in parcels.pack({"stock_movements": _movements(user_id)}):
-            users_service.contribute_to_export(
-                export_id=run.aggregate_id,
-                module="catalog",
-                document=parcel.document,
-                parcel=parcel.number,
-                is_last=parcel.is_last,
-            )
+        parcels.hand_over({"stock_movements": _movements(user_id)}, give)
 
 
 def _movements(user_id: UUID) -> Iterator[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -24,15 +25,9 @@ def promise_contribution(event: ExportRequested) -> None:
 @step
 def contribute(run: Run, *, user_id: UUID) -> None:
     """Give users all orders of somebody; an export that is gone by now wants nothing."""
+    give = partial(users_service.contribute_to_export, export_id=run.aggregate_id, module="orders")
     with suppress(ExportNotFound):
-        for parcel in parcels.pack({"orders": _orders(user_id)}):
-            users_service.contribute_to_export(
-                export_id=run.aggregate_id,
-                module="orders",
-                document=parcel.document,
-                parcel=parcel.number,
-                is_last=parcel.is_last,
-            )
+        parcels.hand_over({"orders": _orders(user_id)}, give)
 
 
 def _orders(user_id: UUID) -> Iterator[dict[str, Any]]:

@@ -55,4 +55,4 @@ def own_password(request: HttpRequest, extra_context: dict[str, Any] | None = No
     return cast(HttpResponse, OwnPassword.as_view(extra_context=context)(request))
 
 
-admin.site.password_change = own_password  # type: ignore[method-assign]  # the one site, which unfold has made
+admin.site.password_change = own_password  # type: ignore[method-assign, assignment]  # the one site, unfold's
