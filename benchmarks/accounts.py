@@ -163,11 +163,11 @@ def compare(
         "unknown_p50_ms": round(median(of_unknown) * 1000, 2),
         "known_p95_ms": round(percentile(of_known, 95) * 1000, 2),
         "unknown_p95_ms": round(percentile(of_unknown, 95) * 1000, 2),
-        "known_took_longer": round(_share_above(of_known, of_unknown), 3),
+        "known_took_longer": round(share_above(of_known, of_unknown), 3),
     }
 
 
-def _share_above(first: Sequence[float], second: Sequence[float]) -> float:
+def share_above(first: Sequence[float], second: Sequence[float]) -> float:
     """The share of all pairs in which the first is larger (Mann and Whitney's U over its most)."""
     return sum(one > other for one in first for other in second) / (len(first) * len(second))
 
@@ -200,7 +200,7 @@ def show(result: dict[str, Any]) -> None:
 def _print(title: str, names: list[str], rows: list[dict[str, Any]]) -> None:
     table = Table(title=title, title_justify="left", box=SIMPLE, padding=0)
     for number, name in enumerate(names):
-        table.add_column(name, justify="right" if number else "left", no_wrap=True)
+        table.add_column(name.replace("_", " "), justify="right" if number else "left")
     for row in rows:
         table.add_row(*(str(row[name]) for name in names))
     console.print(table)

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 
 from benchmarks import report
+from benchmarks.accounts import share_above
 from benchmarks.load import percentile
 from benchmarks.meters import Reading, cpu_seconds, parent_and_ticks, statements
 
@@ -24,6 +25,14 @@ from benchmarks.meters import Reading, cpu_seconds, parent_and_ticks, statements
 )
 def test_a_percentile_is_the_nearest_rank(values: list[float], share: float, expected: float) -> None:
     assert percentile(values, share) == expected
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [([2.0, 2.0], [1.0], 1.0), ([1.0], [2.0, 3.0], 0.0), ([1.0, 3.0], [2.0, 2.0], 0.5), ([1.0], [1.0], 0.0)],
+)
+def test_the_share_of_pairs_whose_first_took_longer(first: list[float], second: list[float], expected: float) -> None:
+    assert share_above(first, second) == expected
 
 
 def test_ticks_are_read_behind_a_name_with_blanks_and_parentheses() -> None:
