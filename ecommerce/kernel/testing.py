@@ -12,7 +12,8 @@ import msgspec
 from django.conf import settings
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
+from django.test.utils import CaptureQueriesContext
 
 from ecommerce.kernel import driver, inbox, outbox, remote, wire
 from ecommerce.kernel.db import local_aliases
@@ -64,6 +65,15 @@ def relay_until_quiet(rounds: int = 50) -> None:
         if not moved:
             return
     raise AssertionError("the relay does not come to rest")
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """The SQL of the block, there when it ends, without BEGIN and COMMIT."""
+    found: list[str] = []
+    with CaptureQueriesContext(connection) as captured:
+        yield found
+    found += [query["sql"] for query in captured if query["sql"] not in ("BEGIN", "COMMIT")]
 
 
 @contextmanager

@@ -2,11 +2,9 @@
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
-from django.test import override_settings
 from rest_framework.test import APIClient
 
-from tests.budgets.test_statements import statements
+from ecommerce.kernel.testing import statements
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -18,13 +16,6 @@ CREDENTIALS = {
     "staff": {"email": "staff@example.com", "password": "staff-demo-password"},
 }
 PAGES = ("/api/v1/payments/methods/", "/api/v1/catalog/categories/", "/api/v1/catalog/products/")
-
-
-@pytest.fixture
-def api(transactional_db: None) -> APIClient:
-    with override_settings(DEBUG=True):
-        call_command("seed", products=60, verbosity=0)
-    return APIClient()
 
 
 def cost(api: APIClient, page: str) -> int:

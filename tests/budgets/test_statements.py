@@ -1,18 +1,13 @@
 """How many statements a request may cost, in all modules together: counts, never times."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
-from django.db import connection
-from django.test import override_settings
-from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
+from ecommerce.kernel.testing import statements
 from tests.journeys.buyer import ADDRESS, DEMO_PRODUCT
 
 pytestmark = [
@@ -21,22 +16,6 @@ pytestmark = [
 ]
 
 WRITES = re.compile(r"^\s*(?:WITH .*)?(INSERT|UPDATE|DELETE)", re.IGNORECASE | re.DOTALL)
-
-
-@pytest.fixture
-def api(transactional_db: None) -> APIClient:
-    with override_settings(DEBUG=True):
-        call_command("seed", products=60, verbosity=0)
-    return APIClient()
-
-
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    """The SQL of the block, without BEGIN and COMMIT."""
-    found: list[str] = []
-    with CaptureQueriesContext(connection) as captured:
-        yield found
-    found += [query["sql"] for query in captured if query["sql"] not in ("BEGIN", "COMMIT")]
 
 
 def variant(api: APIClient) -> dict[str, Any]:

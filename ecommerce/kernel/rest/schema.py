@@ -58,7 +58,7 @@ class Schema(AutoSchema):
 
     def _get_request_body(self, direction: Direction = "request") -> dict[str, Any] | None:
         if not self._deletes_with_body():
-            body: dict[str, Any] | None = super()._get_request_body(direction)  # type: ignore[no-untyped-call]  # as below
+            body: dict[str, Any] | None = super()._get_request_body(direction)  # type: ignore[no-untyped-call]  # untyped there
             return body
         # The library never documents one: few DELETEs have any.
         self.method = "POST"
@@ -77,8 +77,8 @@ class Schema(AutoSchema):
         return dict(sorted(responses.items()))
 
     def _map_basic_serializer(self, serializer: Any, direction: Direction) -> dict[str, Any]:
-        schema: dict[str, Any] = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]  # as above
-        instance: Any = force_instance(serializer)  # type: ignore[no-untyped-call]  # as above
+        schema: dict[str, Any] = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]  # untyped there
+        instance: Any = force_instance(serializer)  # type: ignore[no-untyped-call]  # untyped there
         if direction == "request" and isinstance(instance, StrictSerializer):
             schema["additionalProperties"] = False
         return schema

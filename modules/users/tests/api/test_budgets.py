@@ -1,14 +1,12 @@
 """How many statements signing in, going on and looking at oneself may cost, besides BEGIN and COMMIT."""
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
+from ecommerce.kernel.testing import statements
 from modules.users.contracts import Scope
 from modules.users.logic import sessions
 from modules.users.models import User
@@ -22,14 +20,6 @@ USERS = "/api/v1/users/"
 THE_SESSIONS_WRITE = re.compile(r'INSERT INTO "users_refreshsession"')
 
 Make = Callable[[], User]
-
-
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    found: list[str] = []
-    with CaptureQueriesContext(connection) as captured:
-        yield found
-    found += [query["sql"] for query in captured if query["sql"] not in ("BEGIN", "COMMIT")]
 
 
 def customer() -> User:
