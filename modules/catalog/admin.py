@@ -70,7 +70,7 @@ class VariantForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the 
         if not self.instance._state.adding:
             kept = sorted(self.instance.prices.all(), key=lambda price: price.currency)
             self.initial["prices"] = ", ".join(
-                str(Money(minor=price.amount_minor, currency=price.currency)) for price in kept
+                str(Money(minor=price.regular_minor, currency=price.currency)) for price in kept
             )
             self.initial["on_hand"] = next((level.on_hand for level in self.instance.levels.all()), 0)
 
@@ -138,7 +138,7 @@ def _price(text: str) -> NewPrice:
         raise ValidationError(f"{text.strip()}: {error}.") from error
     if money.minor < 0:
         raise ValidationError(f"{text.strip()}: a price is not negative.")
-    return NewPrice(money)
+    return NewPrice(regular=money)
 
 
 def _product(product: Product, variants: list[VariantForm]) -> ProductDraft:

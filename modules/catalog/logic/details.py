@@ -10,10 +10,7 @@ from ecommerce.kernel.money import Money
 from modules.catalog.logic.categories import CategoryLink, get_breadcrumb
 from modules.catalog.logic.database import fetch
 from modules.catalog.logic.images import Image, read_images
-from modules.catalog.logic.levels import AT_DEFAULT
-
-# From here on a storefront says "only a few left".
-FEW = 5
+from modules.catalog.logic.levels import AVAILABLE, FEW
 
 
 class VariantDetail(NamedTuple):
@@ -120,13 +117,9 @@ _PRODUCT = """
 """
 _VARIANTS = f"""
     SELECT variant.id, variant.sku, variant.options, price.amount_minor, price.compare_at_minor,
-           coalesce((
-               SELECT level.on_hand - level.held
-               FROM catalog_stocklevel level WHERE level.variant_id = variant.id AND {AT_DEFAULT}
-           ), 0),
-           variant.images
+           {AVAILABLE}, variant.images
     FROM catalog_variant variant
     LEFT JOIN catalog_price price ON price.variant_id = variant.id AND price.currency = %(currency)s
-    WHERE variant.product_id = %(product_id)s
+    WHERE variant.product_id = %(product_id)s AND variant.archived_at IS NULL
     ORDER BY variant.position, variant.id
 """  # noqa: S608  (only this module's own fragment; every value is a parameter)

@@ -33,6 +33,7 @@ from modules.catalog.logic.levels import (
     lock_levels,
     total_quantities,
 )
+from modules.catalog.logic.listings import show_stock
 from modules.catalog.models import StockHold as Hold
 from modules.catalog.models import StockMovement
 
@@ -48,7 +49,9 @@ def hold_stock(*, order_id: UUID, lines: list[StockLine], until: datetime) -> St
             return _held_before(order_id)
         levels = lock_default_levels(wanted)
         _refuse_shortage(wanted, levels)
-        _write_lines(hold_id, [(levels[variant_id].id, quantity) for variant_id, quantity in wanted.items()])
+        show_stock(
+            _write_lines(hold_id, [(levels[variant_id].id, quantity) for variant_id, quantity in wanted.items()])
+        )
     held = [StockLine(variant_id=variant_id, quantity=quantity) for variant_id, quantity in sorted(wanted.items())]
     return StockHold(order_id=order_id, status=HoldStatus.HELD, lines=held, until=until)
 
@@ -84,8 +87,9 @@ def release_hold(*, order_id: UUID) -> None:
         if hold.status == HoldStatus.COMMITTED:
             raise HoldCommitted
         lock_levels(line.level_id for line in hold.lines)
-        change_levels([(line.level_id, line.quantity) for line in hold.lines], held=-1)
+        seen = change_levels([(line.level_id, line.quantity) for line in hold.lines], held=-1)
         _close(hold, HoldStatus.RELEASED)
+        show_stock(seen)
 
 
 def list_holds(*, after: UUID | None, limit: int) -> list[StockHold]:
@@ -136,8 +140,8 @@ def _skus(variant_ids: Iterable[UUID]) -> dict[UUID, str]:
     return dict(fetch("SELECT id, sku FROM catalog_variant WHERE id = ANY(%s)", [ids])) if ids else {}
 
 
-def _write_lines(hold_id: UUID, lines: Sequence[tuple[UUID, int]]) -> None:
-    change_levels(lines, held=1)
+def _write_lines(hold_id: UUID, lines: Sequence[tuple[UUID, int]]) -> set[UUID]:
+    seen = change_levels(lines, held=1)
     execute(
         _INSERT_LINES,
         {
@@ -147,6 +151,7 @@ def _write_lines(hold_id: UUID, lines: Sequence[tuple[UUID, int]]) -> None:
             "quantities": [quantity for _, quantity in lines],
         },
     )
+    return seen
 
 
 def _locked(order_id: UUID) -> "_Found | None":

@@ -1,6 +1,7 @@
 """What must hold in catalog's tables; `manage.py check_invariants` asks."""
 
 from ecommerce.kernel.registry import Invariant
+from modules.catalog.logic.levels import AVAILABLE
 
 
 def _invariant(name: str, sql: str) -> Invariant:
@@ -61,11 +62,28 @@ INVARIANTS = [
         FROM catalog_productprice kept
         FULL JOIN (
             SELECT variant.product_id, price.currency, min(price.amount_minor) AS minor
-            FROM catalog_price price JOIN catalog_variant variant ON variant.id = price.variant_id
+            FROM catalog_price price
+            JOIN catalog_variant variant ON variant.id = price.variant_id AND variant.archived_at IS NULL
+            JOIN catalog_product product ON product.id = variant.product_id AND product.status = 'published'
             GROUP BY variant.product_id, price.currency
         ) lowest ON lowest.product_id = kept.product_id AND lowest.currency = kept.currency
         WHERE kept.from_minor IS DISTINCT FROM lowest.minor
         """,
+    ),
+    _invariant(
+        "a product is listed as it is, while it is published",
+        f"""
+        SELECT product.id, product.slug, product.status, listing.product_id IS NOT NULL AS listed, listing.in_stock
+        FROM catalog_product product FULL JOIN catalog_listing listing ON listing.product_id = product.id
+        WHERE (product.status = 'published') <> (listing.product_id IS NOT NULL)
+           OR (listing.product_id IS NOT NULL
+               AND (listing.category_id, listing.title, listing.published_at)
+                   IS DISTINCT FROM (product.category_id, product.title, product.published_at))
+           OR listing.in_stock <> EXISTS (
+               SELECT FROM catalog_variant variant
+               WHERE variant.product_id = product.id AND variant.archived_at IS NULL AND {AVAILABLE} > 0
+           )
+        """,  # noqa: S608  (only this module's own fragment)
     ),
     _invariant(
         "a category counts the published products that stand on it",

@@ -4,8 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from modules.catalog.logic.database import execute, fetch
+from modules.catalog.logic.database import fetch
 
+# From here on a storefront says "only a few left".
+FEW = 5
+# Of one variant, at all locations.
+AVAILABLE = """coalesce((
+    SELECT sum(level.on_hand - level.held) FROM catalog_stocklevel level WHERE level.variant_id = variant.id
+), 0)"""
 # Found out once a statement, so that the unique index on variant and location serves the rest.
 AT_DEFAULT = "level.location_id = (SELECT id FROM catalog_location WHERE is_default)"
 
@@ -35,10 +41,14 @@ def lock_default_levels(variant_ids: Iterable[UUID]) -> dict[UUID, Level]:
     return {row[1]: Level(*row) for row in fetch(_LOCK.format(which=which), [list(variant_ids)])}
 
 
-def change_levels(changes: Sequence[tuple[UUID, int]], *, on_hand: int = 0, held: int = 0) -> None:
-    """Add `on_hand` and `held` times each level's quantity to it, in one statement; the levels are locked already."""
+def change_levels(changes: Sequence[tuple[UUID, int]], *, on_hand: int = 0, held: int = 0) -> set[UUID]:
+    """Add `on_hand` and `held` times each level's quantity to it, in one statement; the levels are locked already.
+
+    The products that a shopper now sees otherwise: in stock or not, only a few left or enough.
+    """
     level_ids, quantities = zip(*changes, strict=True)
-    execute(_CHANGE, {"ids": list(level_ids), "quantities": list(quantities), "on_hand": on_hand, "held": held})
+    values = {"ids": list(level_ids), "quantities": list(quantities), "on_hand": on_hand, "held": held, "few": FEW}
+    return {product_id for (product_id,) in fetch(_CHANGE, values)}
 
 
 def total_quantities(pairs: Iterable[tuple[UUID, int]]) -> Mapping[UUID, int]:
@@ -57,9 +67,17 @@ _LOCK = """
     ORDER BY level.id
     FOR UPDATE OF level
 """
+# A level's part of the variant's stock says when to look; how it is then is for who looks to find out.
 _CHANGE = """
-    UPDATE catalog_stocklevel level
-    SET on_hand = level.on_hand + %(on_hand)s * change.quantity, held = level.held + %(held)s * change.quantity
-    FROM unnest(%(ids)s::uuid[], %(quantities)s::int[]) AS change (id, quantity)
-    WHERE level.id = change.id
+    WITH changed AS (
+        UPDATE catalog_stocklevel level
+        SET on_hand = level.on_hand + %(on_hand)s * change.quantity, held = level.held + %(held)s * change.quantity
+        FROM unnest(%(ids)s::uuid[], %(quantities)s::int[]) AS change (id, quantity)
+        WHERE level.id = change.id
+        RETURNING level.variant_id, level.on_hand - level.held AS now,
+                  level.on_hand - level.held - (%(on_hand)s - %(held)s) * change.quantity AS before
+    )
+    SELECT DISTINCT variant.product_id
+    FROM changed JOIN catalog_variant variant ON variant.id = changed.variant_id
+    WHERE (changed.now > 0) <> (changed.before > 0) OR (changed.now > %(few)s) <> (changed.before > %(few)s)
 """

@@ -9,7 +9,6 @@ from ecommerce.kernel.money import Money
 from modules.catalog.logic.categories import CategoryLink
 from modules.catalog.logic.database import fetch
 from modules.catalog.logic.images import Image, read_image
-from modules.catalog.logic.levels import AT_DEFAULT
 
 
 class Sort(NamedTuple):
@@ -27,10 +26,10 @@ class Sort(NamedTuple):
 
 
 SORTS = {
-    "newest": Sort("product.published_at", "product.id", "timestamptz", "DESC"),
+    "newest": Sort("listing.published_at", "listing.product_id", "timestamptz", "DESC"),
     "price": Sort("price.from_minor", "price.product_id", "bigint", "ASC"),
     "-price": Sort("price.from_minor", "price.product_id", "bigint", "DESC"),
-    "title": Sort("product.title", "product.id", "text", "ASC"),
+    "title": Sort("listing.title", "listing.product_id", "text", "ASC"),
 }
 REVERSED = {"ASC": "DESC", "DESC": "ASC"}
 
@@ -71,11 +70,12 @@ def list_cards(*, wish: Wish, limit: int, after: Sequence[Any] | None = None, ba
     sql = f"""
         {_BRANCH if wish.category is not None else ""}
         SELECT product.id, product.slug, product.title, category.id, category.slug, category.name, product.images -> 0,
-               price.from_minor, price.compare_at_minor, {_IN_STOCK}, {sort.column}
-        FROM catalog_product product
-        JOIN catalog_productprice price ON price.product_id = product.id AND price.currency = %(currency)s
-        JOIN catalog_category category ON category.id = product.category_id
-        WHERE product.status = 'published' {_conditions(wish, sort, after, direction)}
+               price.from_minor, price.compare_at_minor, listing.in_stock, {sort.column}
+        FROM catalog_listing listing
+        JOIN catalog_productprice price ON price.product_id = listing.product_id AND price.currency = %(currency)s
+        JOIN catalog_product product ON product.id = listing.product_id
+        JOIN catalog_category category ON category.id = listing.category_id
+        WHERE true {_conditions(wish, sort, after, direction)}
         ORDER BY {sort.column} {direction}, {sort.id_column} {direction}
         LIMIT %(limit)s
     """  # noqa: S608  (only this file's own fragments; every value is a parameter)
@@ -84,10 +84,10 @@ def list_cards(*, wish: Wish, limit: int, after: Sequence[Any] | None = None, ba
 
 def _conditions(wish: Wish, sort: Sort, after: Sequence[Any] | None, direction: str) -> str:
     wanted = [
-        (wish.category is not None, "product.category_id IN (SELECT id FROM branch)"),
+        (wish.category is not None, "listing.category_id IN (SELECT id FROM branch)"),
         (wish.price_min is not None, "price.from_minor >= %(price_min)s"),
         (wish.price_max is not None, "price.from_minor <= %(price_max)s"),
-        (wish.in_stock is not None, f"{_IN_STOCK} = %(in_stock)s"),
+        (wish.in_stock is not None, "listing.in_stock = %(in_stock)s"),
         (after is not None, _beyond(sort, direction)),
     ]
     return "".join(f" AND {condition}" for is_wanted, condition in wanted if is_wanted)
@@ -120,10 +120,3 @@ _BRANCH = """
         SELECT below.id FROM catalog_category below JOIN branch ON below.parent_id = branch.id
     )
 """
-# An aggregate rather than EXISTS: PostgreSQL would read the whole stock once to answer EXISTS for a few products.
-_IN_STOCK = f"""coalesce((
-    SELECT bool_or(level.on_hand > level.held)
-    FROM catalog_variant variant
-    JOIN catalog_stocklevel level ON level.variant_id = variant.id AND {AT_DEFAULT}
-    WHERE variant.product_id = product.id
-), false)"""  # noqa: S608  (only this module's own fragment)

@@ -1,57 +1,72 @@
-"""What things cost, and the lowest price of each product kept beside it."""
+"""What things cost: the regular price, a sale price with its period, and which of them is in force."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from ecommerce.kernel import clock
 from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.money import Money
-from modules.catalog.logic.database import execute, fetch
+from modules.catalog.logic.database import execute
 
 
-class NewPrice(NamedTuple):
-    """A price and, where it was lowered, what it was before."""
+@dataclass(frozen=True, kw_only=True)
+class NewPrice:
+    """A price and, for a while or for good, a lower one; both in the same currency, periods open where left out."""
 
-    price: Money
-    compare_at: Money | None = None
+    regular: Money
+    sale: Money | None = None
+    sale_starts_at: datetime | None = None
+    sale_ends_at: datetime | None = None
+
+
+class InForce(NamedTuple):
+    """What is asked at one instant, what it was lowered from, and until when that is so."""
+
+    amount_minor: int
+    compare_at_minor: int | None
+    changes_at: datetime | None
 
 
 def set_prices(variant_id: UUID, prices: Iterable[NewPrice]) -> None:
     """Replace the prices in the given currencies and leave the others; the caller holds the product's lock."""
-    for price, compare_at in prices:
-        before = compare_at.minor if compare_at else None
-        execute(_SET, [new_id(), variant_id, price.currency, price.minor, before])
+    for price in prices:
+        execute(_SET, _row(variant_id, price))
 
 
-def refresh_product_prices(product_id: UUID) -> None:
-    """Derive the product's lowest prices anew; under the product's lock, in the transaction that changed a price."""
-    currencies = [row[0] for row in fetch(_CURRENCIES, [product_id])]
-    ids = [new_id() for _ in currencies]
-    execute(_REFRESH, {"product_id": product_id, "currencies": currencies, "ids": ids})
-    execute(_FORGET, [product_id, currencies])
+def in_force(price: NewPrice, at: datetime) -> InForce:
+    """The price at that instant: the sale's from its start until just before its end."""
+    starts, ends = price.sale_starts_at, price.sale_ends_at
+    if price.sale is None or (ends and ends <= at):
+        return InForce(price.regular.minor, None, None)
+    if starts and at < starts:
+        return InForce(price.regular.minor, None, starts)
+    return InForce(price.sale.minor, price.regular.minor, ends)
+
+
+def _row(variant_id: UUID, price: NewPrice) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "variant_id": variant_id,
+        "currency": price.regular.currency,
+        "regular_minor": price.regular.minor,
+        "sale_minor": price.sale.minor if price.sale else None,
+        "sale_starts_at": price.sale_starts_at,
+        "sale_ends_at": price.sale_ends_at,
+        **in_force(price, clock.now())._asdict(),
+    }
 
 
 _SET = """
-    INSERT INTO catalog_price (id, variant_id, currency, amount_minor, compare_at_minor) VALUES (%s, %s, %s, %s, %s)
+    INSERT INTO catalog_price (id, variant_id, currency, regular_minor, sale_minor, sale_starts_at, sale_ends_at,
+                               amount_minor, compare_at_minor, changes_at)
+    VALUES (%(id)s, %(variant_id)s, %(currency)s, %(regular_minor)s, %(sale_minor)s, %(sale_starts_at)s,
+            %(sale_ends_at)s, %(amount_minor)s, %(compare_at_minor)s, %(changes_at)s)
     ON CONFLICT (variant_id, currency) DO UPDATE
-    SET amount_minor = EXCLUDED.amount_minor, compare_at_minor = EXCLUDED.compare_at_minor
+    SET regular_minor = EXCLUDED.regular_minor, sale_minor = EXCLUDED.sale_minor,
+        sale_starts_at = EXCLUDED.sale_starts_at, sale_ends_at = EXCLUDED.sale_ends_at,
+        amount_minor = EXCLUDED.amount_minor, compare_at_minor = EXCLUDED.compare_at_minor,
+        changes_at = EXCLUDED.changes_at
 """
-_CURRENCIES = """
-    SELECT DISTINCT price.currency
-    FROM catalog_price price JOIN catalog_variant variant ON variant.id = price.variant_id
-    WHERE variant.product_id = %s ORDER BY price.currency
-"""
-_REFRESH = """
-    INSERT INTO catalog_productprice (id, product_id, currency, from_minor, compare_at_minor)
-    SELECT given.id, %(product_id)s, lowest.currency, lowest.amount_minor, lowest.compare_at_minor
-    FROM (
-        SELECT DISTINCT ON (price.currency) price.currency, price.amount_minor, price.compare_at_minor
-        FROM catalog_price price JOIN catalog_variant variant ON variant.id = price.variant_id
-        WHERE variant.product_id = %(product_id)s
-        ORDER BY price.currency, price.amount_minor, price.compare_at_minor DESC NULLS LAST
-    ) lowest
-    JOIN unnest(%(ids)s::uuid[], %(currencies)s::text[]) AS given (id, currency) ON given.currency = lowest.currency
-    ON CONFLICT (product_id, currency) DO UPDATE
-    SET from_minor = EXCLUDED.from_minor, compare_at_minor = EXCLUDED.compare_at_minor
-"""
-_FORGET = "DELETE FROM catalog_productprice WHERE product_id = %s AND currency <> ALL(%s::text[])"

@@ -13,7 +13,7 @@ from ecommerce.kernel import clock
 from ecommerce.kernel.db import atomic
 from ecommerce.kernel.ids import new_id
 from modules.catalog.contracts import SameOptions, SkuTaken, SlugTaken
-from modules.catalog.logic import categories, prices
+from modules.catalog.logic import categories, listings, prices
 from modules.catalog.logic.prices import NewPrice
 from modules.catalog.models import Product, Variant
 
@@ -57,7 +57,7 @@ def save_product(*, draft: ProductDraft) -> UUID:
         _apply(draft, product)
         for variant in draft.variants:
             _save_variant(product, variant)
-        prices.refresh_product_prices(product.id)
+        listings.refresh_listings([product.id])
         _move(before, _shelf(product))
     return product.id
 

@@ -12,7 +12,7 @@ from django.utils.text import slugify
 
 from ecommerce.kernel.db import alias_of, atomic
 from ecommerce.kernel.registry import Progress, Seeder
-from modules.catalog.logic import categories, goods
+from modules.catalog.logic import categories, goods, listings
 from modules.catalog.logic.assortment import ASSORTMENT
 from modules.catalog.logic.database import fetch
 from modules.catalog.logic.goods import DEMO_SLUG, Goods, Randomness
@@ -28,10 +28,9 @@ Rows = dict[str, list[tuple[Any, ...]]]
 # In the order of their foreign keys.
 TABLES = {
     "catalog_product": "id, slug, title, description, category_id, status, tax_class, options, attributes, images, seo,"
-    " published_at, created_at, updated_at",
-    "catalog_variant": "id, product_id, sku, options, images, weight_g, position",
-    "catalog_price": "id, variant_id, currency, amount_minor, compare_at_minor",
-    "catalog_productprice": "id, product_id, currency, from_minor, compare_at_minor",
+    " rating_sum, rating_count, popularity, published_at, created_at, updated_at, version",
+    "catalog_variant": "id, product_id, sku, barcode, options, images, weight_g, position",
+    "catalog_price": "id, variant_id, currency, regular_minor, sale_minor, amount_minor, compare_at_minor",
     "catalog_stocklevel": "id, variant_id, location_id, on_hand, held",
     "catalog_stockmovement": "id, level_id, kind, delta, actor_id, reference, reason, created_at",
 }
@@ -94,16 +93,19 @@ def _seed_batch(seed: int, numbers: list[int], shelves: dict[str, UUID], locatio
     rows: Rows = {table: [] for table in TABLES}
     for number in numbers:
         made = goods.demo_shirt() if number == 0 else goods.invent(Randomness(f"{seed}:{number}"), number)
-        _add_rows(rows, made, _ids(seed, number), shelves[made.shelf], location_id, number)
+        _add_rows(rows, made, _ids(seed, number), shelves[made.shelf], location_id, seed, number)
     with atomic(Product):
         for table, columns in TABLES.items():
             _copy(table, columns, rows[table])
+        listings.refresh_listings([row[0] for row in rows["catalog_product"]])
         for category_id, count in sorted(Counter(row[4] for row in rows["catalog_product"]).items()):
             categories.count_products(category_id, count)
     return Counter({table.removeprefix("catalog_"): len(rows[table]) for table in TABLES})
 
 
-def _add_rows(rows: Rows, made: Goods, ids: Iterator[UUID], category_id: UUID, location_id: UUID, number: int) -> None:
+def _add_rows(
+    rows: Rows, made: Goods, ids: Iterator[UUID], category_id: UUID, location_id: UUID, seed: int, number: int
+) -> None:
     at = datetime.fromtimestamp(BEGAN_AT.timestamp() + 10 * number, UTC)
     product_id = next(ids)
     documents = [_json(value) for value in (made.options, made.attributes, made.images, made.seo)]
@@ -117,28 +119,34 @@ def _add_rows(rows: Rows, made: Goods, ids: Iterator[UUID], category_id: UUID, l
             "published",
             "standard",
             *documents,
+            0,
+            0,
+            _popularity(seed, number),
             at,
             at,
             at,
+            1,
         )
     )
     for position, item in enumerate(made.items):
         variant_id, level_id = next(ids), next(ids)
         rows["catalog_variant"].append(
-            (variant_id, product_id, item.sku, _json(item.options), "[]", item.weight_g, position)
+            (variant_id, product_id, item.sku, "", _json(item.options), "[]", item.weight_g, position)
         )
         for currency, minor in item.prices.items():
-            rows["catalog_price"].append((next(ids), variant_id, currency, minor, item.before.get(currency)))
+            before = item.before.get(currency)
+            sale = (before, minor, minor, before) if before else (minor, None, minor, None)
+            rows["catalog_price"].append((next(ids), variant_id, currency, *sale))
         rows["catalog_stocklevel"].append((level_id, variant_id, location_id, item.on_hand, 0))
         if item.on_hand:
             rows["catalog_stockmovement"].append(
                 (next(ids), level_id, "received", item.on_hand, None, None, "First delivery", at)
             )
-    for currency in made.items[0].prices:
-        lowest = min(made.items, key=lambda item: item.prices[currency])
-        rows["catalog_productprice"].append(
-            (next(ids), product_id, currency, lowest.prices[currency], lowest.before.get(currency))
-        )
+
+
+def _popularity(seed: int, number: int) -> int:
+    """A few sell by the thousand, most by the dozen."""
+    return int(10 ** Randomness(f"{seed}:{number}:popularity").uniform(0, 4))
 
 
 def _product_id(seed: int, number: int) -> UUID:
@@ -173,7 +181,9 @@ def _analyze(made: Counter[str]) -> None:
     """So many new rows want new statistics, before the first visitor's queries are planned."""
     if made["product"]:
         with connections[alias_of("catalog")].cursor() as cursor:
-            cursor.execute("ANALYZE " + ", ".join((*TABLES, "catalog_category")))
+            cursor.execute(
+                "ANALYZE " + ", ".join((*TABLES, "catalog_category", "catalog_listing", "catalog_productprice"))
+            )
 
 
 def _json(value: Any) -> str:

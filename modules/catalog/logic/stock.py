@@ -10,6 +10,7 @@ from modules.catalog.contracts import HoldStatus, NotEnoughStock, StockHeld, Sto
 from modules.catalog.logic import journal
 from modules.catalog.logic.database import execute, fetch
 from modules.catalog.logic.levels import Level, change_levels, lock_default_levels, total_quantities
+from modules.catalog.logic.listings import show_stock
 from modules.catalog.models import Location, StockLevel, StockMovement, Variant
 
 DEFAULT_LOCATION = "Main warehouse"
@@ -44,7 +45,7 @@ def return_stock(*, reference: UUID, lines: list[StockLine]) -> None:
         quantities = {levels[variant_id].id: quantity for variant_id, quantity in back.items()}
         moved = journal.write(list(quantities.items()), kind=StockMovement.Kind.RETURNED, reference=reference)
         if moved:
-            change_levels([(level_id, quantities[level_id]) for level_id in moved], on_hand=1)
+            show_stock(change_levels([(level_id, quantities[level_id]) for level_id in moved], on_hand=1))
 
 
 def adjust_stock(*, variant_id: UUID, delta: int, reason: str, actor_id: UUID | None) -> Stock:
@@ -89,7 +90,7 @@ def _move(level: Level, on_hand: int, reason: str, actor_id: UUID | None, kind: 
         raise Invalid(f"At most {MAX_ON_HAND} may lie on hand.")
     if delta:
         journal.write([(level.id, delta)], kind=_fitting(kind, delta), actor_id=actor_id, reason=reason)
-        change_levels([(level.id, delta)], on_hand=1)
+        show_stock(change_levels([(level.id, delta)], on_hand=1))
     return Stock(variant_id=level.variant_id, on_hand=on_hand, held=level.held)
 
 

@@ -9,7 +9,7 @@ from ecommerce.kernel.money import EXPONENTS, Money
 from modules.catalog.contracts import Variant
 from modules.catalog.logic.database import fetch
 from modules.catalog.logic.images import absolute_url
-from modules.catalog.logic.levels import AT_DEFAULT
+from modules.catalog.logic.levels import AVAILABLE
 
 
 def find_variants(*, currency: str, ids: list[UUID] = [], skus: list[str] = []) -> list[Variant]:  # noqa: B006  (never changed; a plain default crosses the wire)
@@ -53,13 +53,10 @@ _FIND = f"""
                SELECT id FROM up ORDER BY depth
            ),
            product.tax_class, variant.weight_g,
-           coalesce((
-               SELECT level.on_hand - level.held
-               FROM catalog_stocklevel level WHERE level.variant_id = variant.id AND {AT_DEFAULT}
-           ), 0)
+           {AVAILABLE}
     FROM catalog_variant variant
     JOIN catalog_product product ON product.id = variant.product_id AND product.status = 'published'
     LEFT JOIN catalog_price price ON price.variant_id = variant.id AND price.currency = %(currency)s
-    WHERE variant.id = ANY(%(ids)s) OR variant.sku = ANY(%(skus)s)
+    WHERE variant.archived_at IS NULL AND (variant.id = ANY(%(ids)s) OR variant.sku = ANY(%(skus)s))
     ORDER BY variant.id
 """  # noqa: S608  (only this module's own fragment; every value is a parameter)

@@ -47,7 +47,9 @@ class ProductDraftFactory(Factory[ProductDraft]):
 
 
 def price(amount: str, currency: str, before: str | None = None) -> NewPrice:
-    return NewPrice(Money.parse(amount, currency), Money.parse(before, currency) if before else None)
+    """A regular price; with `before`, a sale without end and the regular price it was lowered from."""
+    money = Money.parse(amount, currency)
+    return NewPrice(regular=Money.parse(before, currency), sale=money) if before else NewPrice(regular=money)
 
 
 def make_product(*, on_hand: int = 10, **draft: Any) -> Product:

@@ -18,6 +18,7 @@ HELD = "what is held is the sum of the open holds"
 SOLD = "a hold is sold in the journal when it is committed, and only then"
 OF_A_HOLD = "each sale in the journal belongs to a hold"
 PRICE = "a product's price is the lowest of its variants'"
+LISTED = "a product is listed as it is, while it is published"
 COUNT = "a category counts the published products that stand on it"
 ROOT = "every category hangs from a root"
 
@@ -33,6 +34,8 @@ ROOT = "every category hangs from a root"
         ("UPDATE catalog_productprice SET from_minor = 1 WHERE currency = 'EUR'", {PRICE}),
         ("DELETE FROM catalog_productprice", {PRICE}),
         ("DELETE FROM catalog_price", {PRICE}),
+        ("DELETE FROM catalog_listing", {LISTED}),
+        ("UPDATE catalog_listing SET in_stock = NOT in_stock", {LISTED}),
         ("UPDATE catalog_category SET product_count = 5 WHERE slug = 'root'", {COUNT}),
         (
             "UPDATE catalog_category c SET parent_id = leaf.id FROM catalog_category leaf WHERE leaf.parent_id = c.id",

@@ -1,5 +1,7 @@
 """The demonstration shop's assortment."""
 
+from typing import Any
+
 import pytest
 from django.db.models import Model
 
@@ -10,7 +12,7 @@ from modules.catalog.logic.drawings import COLOURS, SHAPES, SIZES, draw
 from modules.catalog.logic.goods import SHELVES
 from modules.catalog.logic.seeding import SEEDER
 from modules.catalog.logic.variants import find_variants
-from modules.catalog.models import Category, Price, Product, ProductPrice, StockLevel, StockMovement, Variant
+from modules.catalog.models import Category, Listing, Price, Product, ProductPrice, StockLevel, StockMovement, Variant
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("invariants_hold")]
 
@@ -19,10 +21,10 @@ def seed(products: int, seed: int = 1) -> dict[str, int]:
     return SEEDER.run(products, seed, lambda what, done, of: None)
 
 
-def everything() -> list[list[tuple]]:
-    models: list[type[Model]] = [Category, Product, Variant, Price, ProductPrice, StockLevel, StockMovement]
+def everything() -> list[Any]:
+    models: list[type[Model]] = [Category, Product, Variant, Price, StockLevel, StockMovement]
     # The location's id is this shop's own.
-    return [
+    seeded = [
         list(
             model._default_manager.order_by("id").values_list(
                 *(f.attname for f in model._meta.fields if f.name != "location")
@@ -30,11 +32,18 @@ def everything() -> list[list[tuple]]:
         )
         for model in models
     ]
+    derived = [
+        list(Listing.objects.order_by("product_id").values_list()),
+        list(
+            ProductPrice.objects.order_by("product_id", "currency").values_list("product_id", "currency", "from_minor")
+        ),
+    ]
+    return [*seeded, *derived]
 
 
 def forget() -> None:
     Category.objects.update(parent=None)
-    for model in (StockMovement, StockLevel, ProductPrice, Price, Variant, Product, Category):
+    for model in (StockMovement, StockLevel, ProductPrice, Listing, Price, Variant, Product, Category):
         model.objects.all().delete()
 
 

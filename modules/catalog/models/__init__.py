@@ -1,0 +1,29 @@
+"""Catalog's tables: one file per subject."""
+
+from modules.catalog.models.attributes import Attribute
+from modules.catalog.models.categories import Category, CategorySlug, CategoryTranslation
+from modules.catalog.models.listings import Listing, ProductPrice
+from modules.catalog.models.prices import Price, PriceChange
+from modules.catalog.models.products import Product, ProductSlug, ProductTranslation, RelatedProduct, Variant
+from modules.catalog.models.stock import Location, StockHold, StockHoldLine, StockLevel, StockMovement
+
+__all__ = [
+    "Attribute",
+    "Category",
+    "CategorySlug",
+    "CategoryTranslation",
+    "Listing",
+    "Location",
+    "Price",
+    "PriceChange",
+    "Product",
+    "ProductPrice",
+    "ProductSlug",
+    "ProductTranslation",
+    "RelatedProduct",
+    "StockHold",
+    "StockHoldLine",
+    "StockLevel",
+    "StockMovement",
+    "Variant",
+]
