@@ -6,13 +6,18 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
+from django.http import QueryDict
 from rest_framework.request import Request
 
 from ecommerce.kernel.money import EXPONENTS, MAX_MINOR
 from ecommerce.kernel.rest.pages import PAGING
 from ecommerce.kernel.rest.serializers import CharField, ChoiceField, StrictSerializer, ValidationError
-from modules.catalog.logic.listing import SORTS, Wish
+from modules.catalog.logic.wishes import SORTS, Wish
 
+ATTRIBUTE = "attr."
+MOST_ATTRIBUTES, MOST_VALUES, LONGEST_VALUE = 10, 50, 100
+# A comma parts two values; one that belongs to a value is written with a backslash before it.
+VALUE = re.compile(r"((?:[^,\\]|\\.)*)(?:,|$)", re.DOTALL)
 AMOUNT = re.compile(r"[0-9]{1,19}(\.([0-9]+))?", re.ASCII)
 
 
@@ -34,7 +39,7 @@ class ProductFilter(CurrencyParameter):
     price_min = CharField(max_length=25, required=False, help_text="In the currency's major units: 19.90.")
     price_max = CharField(max_length=25, required=False, help_text="In the currency's major units: 19.90.")
     in_stock = ChoiceField(["true", "false"], required=False)
-    sort = ChoiceField(list(SORTS), required=False, help_text="newest when left out.")
+    sort = ChoiceField(list(SORTS), required=False, help_text="relevance with q, else newest, when left out.")
 
     def validate(self, values: dict[str, Any]) -> dict[str, Any]:
         currency = values.get("currency", settings.DEFAULT_CURRENCY)
@@ -53,7 +58,44 @@ def no_parameters(request: Request) -> None:
 
 def wish_of(request: Request) -> Wish:
     """What the buyer wants to see."""
-    return Wish(**ProductFilter.read(request, besides=PAGING))
+    asked = ProductFilter.read(request, besides=_ReadElsewhere())
+    return Wish(**asked, attributes=_attributes(request.query_params))
+
+
+class _ReadElsewhere(Container[str]):
+    """The parameters that are no fields of the filter: of the page, and of attributes by their codes."""
+
+    def __contains__(self, name: object) -> bool:
+        return name in PAGING or str(name).startswith(ATTRIBUTE)
+
+
+def _attributes(query: QueryDict) -> dict[str, list[str]]:
+    """What `attr.<code>=a,b` asks for: by code, the values of which any will do; repeating one adds to its values."""
+    asked = {
+        name.removeprefix(ATTRIBUTE): list(
+            dict.fromkeys(value for text in query.getlist(name) for value in _parts(text))
+        )
+        for name in sorted(query)
+        if name.startswith(ATTRIBUTE)
+    }
+    if len(asked) > MOST_ATTRIBUTES:
+        raise ValidationError({"attr": f"At most {MOST_ATTRIBUTES} attributes at once."})
+    for code, values in asked.items():
+        _judge(ATTRIBUTE + code, values)
+    return asked
+
+
+def _parts(text: str) -> list[str]:
+    return [part for part in (re.sub(r"\\(.)", r"\1", found, flags=re.DOTALL) for found in VALUE.findall(text)) if part]
+
+
+def _judge(name: str, values: list[str]) -> None:
+    if not values:
+        raise ValidationError({name: "Give at least one value."})
+    if len(values) > MOST_VALUES:
+        raise ValidationError({name: f"At most {MOST_VALUES} values."})
+    if any("\0" in value or len(value) > LONGEST_VALUE for value in values):
+        raise ValidationError({name: f"Values have at most {LONGEST_VALUE} characters."})
 
 
 def _minor(name: str, text: str, currency: str) -> int:

@@ -96,7 +96,7 @@ class Drawing(APIView):
 
 def _page(request: Request) -> Page[listing.Card]:
     wish, limit = wish_of(request), limit_of(request)
-    ordering = listing.SORTS[wish.sort].ordering
+    ordering = wish.order.ordering
     position = position_of(request, ordering)
     cards = listing.list_cards(
         wish=wish,
