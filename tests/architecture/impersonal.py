@@ -32,6 +32,8 @@ IMPERSONAL = {
     "catalog.ProductPrice": "currency",
     "catalog.ProductSlug": "slug",
     "catalog.ProductTranslation": "description language seo title",
+    "catalog.SearchDocument": "document",
+    "catalog.SearchWord": "word",
     "catalog.Variant": "barcode images options sku",
     "cart.Redemption": "codes promotion_ids",
     # What providers say is kept in our own words: codes, their standing sentences, addresses to go on at.

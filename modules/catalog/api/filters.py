@@ -35,6 +35,9 @@ class CurrencyParameter(StrictSerializer):
 class ProductFilter(CurrencyParameter):
     """What of the assortment is shown, and in which order."""
 
+    q = CharField(
+        max_length=200, required=False, allow_blank=True, help_text="Words to search for; the last may be a beginning."
+    )
     category = CharField(max_length=120, required=False, help_text="A slug; what is below it belongs to it.")
     price_min = CharField(max_length=25, required=False, help_text="In the currency's major units: 19.90.")
     price_max = CharField(max_length=25, required=False, help_text="In the currency's major units: 19.90.")

@@ -17,7 +17,8 @@ from ecommerce.kernel.rest.permissions import HasScope
 from ecommerce.kernel.rest.schema import PAGING_PARAMETERS, page_of
 from modules.catalog.api import answers, serializers
 from modules.catalog.api.filters import CurrencyParameter, ProductFilter, no_parameters, wish_of
-from modules.catalog.logic import categories, details, drawings, listing, stock
+from modules.catalog.logic import attribute_codes, categories, details, drawings, listing, stock
+from modules.catalog.logic.wishes import search_for
 from modules.users.contracts import Scope
 
 A_YEAR = "public, max-age=31536000, immutable"
@@ -96,6 +97,8 @@ class Drawing(APIView):
 
 def _page(request: Request) -> Page[listing.Card]:
     wish, limit = wish_of(request), limit_of(request)
+    attribute_codes.check_codes(wish.attributes)
+    wish = search_for(wish)
     ordering = wish.order.ordering
     position = position_of(request, ordering)
     cards = listing.list_cards(

@@ -14,14 +14,15 @@ from modules.catalog.logic.categories import CategoryLink
 from modules.catalog.logic.database import fetch
 from modules.catalog.logic.images import Image, read_image
 from modules.catalog.logic.wishes import (
-    BRANCH,
     REVERSED,
     SORTS,
     Sort,
     Wish,
     conditions_on_listing,
     conditions_on_price,
+    expressions_of,
     parameters_of,
+    ranking,
 )
 
 __all__ = ["SORTS", "Card", "Wish", "list_cards"]
@@ -48,12 +49,8 @@ def list_cards(*, wish: Wish, limit: int, after: Sequence[Any] | None = None, ba
     parameters = {"limit": limit} | parameters_of(wish)
     if after is not None:
         parameters |= {"after_value": after[0], "after_id": after[1]}
-    walk = _branch_walk if wish.category is not None else _walk
-    sql = _CARDS.format(
-        names=f"WITH RECURSIVE {BRANCH}" if wish.category is not None else "",
-        page=walk(wish, sort, after, direction),
-        direction=direction,
-    )
+    walk = _ranked if wish.search else _branch_walk if wish.category is not None else _walk
+    sql = _CARDS.format(names=expressions_of(wish), page=walk(wish, sort, after, direction), direction=direction)
     return [_card(wish.currency, row) for row in fetch(sql, parameters)]
 
 
@@ -77,6 +74,19 @@ def _branch_walk(wish: Wish, sort: Sort, after: Sequence[Any] | None, direction:
     return f"""
         SELECT place.* FROM branch CROSS JOIN LATERAL ({_walk(wish, sort, after, direction, shelf)}) place
         ORDER BY place.value {direction}, place.product_id {direction}
+        LIMIT %(limit)s
+    """  # noqa: S608  (only this module's own fragments; every value is a parameter)
+
+
+def _ranked(wish: Wish, sort: Sort, after: Sequence[Any] | None, direction: str) -> str:
+    """One page of the best that the search has found, in whatever order."""
+    column = sort.column.split(".")[-1]
+    placed = Sort(column, "product_id", sort.type, sort.direction)
+    beyond = _beyond(placed, direction) if after is not None else ""
+    return f"""
+        SELECT product_id, {column} AS value, from_minor, compare_at_minor FROM ({ranking(wish)}) ranked
+        WHERE true {beyond}
+        ORDER BY {column} {direction}, product_id {direction}
         LIMIT %(limit)s
     """  # noqa: S608  (only this module's own fragments; every value is a parameter)
 

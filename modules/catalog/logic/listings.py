@@ -5,6 +5,7 @@ from uuid import UUID
 
 from ecommerce.kernel.ids import new_id
 from modules.catalog.logic.database import execute, fetch
+from modules.catalog.logic.documents import refresh_documents
 from modules.catalog.logic.levels import AVAILABLE
 
 # A longer text describes; nobody filters by it.
@@ -17,6 +18,7 @@ def refresh_listings(product_ids: Sequence[UUID]) -> None:
     execute(_DROP, [ids])
     execute(_LIST, {"ids": ids, "longest": LONGEST_TOKEN})
     refresh_product_prices(ids)
+    refresh_documents(ids)
 
 
 def refresh_product_prices(product_ids: Sequence[UUID]) -> None:

@@ -1,8 +1,10 @@
 """What a buyer wants to see: filters and an order, and the SQL conditions they mean."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
+
+from modules.catalog.logic.search import LOOKED_THROUGH, RANKED, Search, search
 
 
 class Sort(NamedTuple):
@@ -49,6 +51,8 @@ class Wish:
     price_max: int | None = None
     in_stock: bool | None = None
     attributes: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    # What q finds, once it was searched.
+    search: Search | None = None
 
     @property
     def order(self) -> Sort:
@@ -67,13 +71,30 @@ class Wish:
         return [name for name, is_there in present.items() if is_there] + [f"attr.{code}" for code in self.attributes]
 
 
+def search_for(wish: Wish) -> Wish:
+    """The wish with what its words find; of common words the most popular products, and more where filters narrow."""
+    if not wish.q:
+        return wish
+    return replace(wish, search=search(wish.q, reach=LOOKED_THROUGH if wish.filtered else RANKED))
+
+
+def expressions_of(wish: Wish) -> str:
+    """`WITH …`: `branch (id)` and `found (product_id, class)`, each where it is needed."""
+    needed = ([BRANCH] if wish.category is not None else []) + ([wish.search.expressions] if wish.search else [])
+    return f"WITH RECURSIVE {', '.join(needed)}" if needed else ""
+
+
 def parameters_of(wish: Wish) -> dict[str, Any]:
     """The values that the conditions name."""
     named = {name: getattr(wish, name) for name in ("currency", "category", "price_min", "price_max", "in_stock")}
-    return named | {
-        f"attr_{place}": [f"{code}={value}" for value in values]
-        for place, (code, values) in enumerate(wish.attributes.items())
-    }
+    return (
+        named
+        | (wish.search.parameters if wish.search else {})
+        | {
+            f"attr_{place}": [f"{code}={value}" for value in values]
+            for place, (code, values) in enumerate(wish.attributes.items())
+        }
+    )
 
 
 def conditions_on_listing(wish: Wish, without: Collection[str] = ()) -> str:
@@ -94,6 +115,30 @@ def conditions_on_price(wish: Wish, without: Collection[str] = ()) -> str:
         wanted += ["price.from_minor >= %(price_min)s"] if wish.price_min is not None else []
         wanted += ["price.from_minor <= %(price_max)s"] if wish.price_max is not None else []
     return _joined(wanted)
+
+
+def hits(wish: Wish, without: Collection[str] = ()) -> str:
+    """FROM and WHERE of those among the found that the filters leave."""
+    shelf = "" if wish.category is None or CATEGORY in without else "AND listing.category_id IN (SELECT id FROM branch)"
+    return f"""
+        FROM found
+        JOIN catalog_listing listing ON listing.product_id = found.product_id
+        JOIN catalog_productprice price ON price.product_id = found.product_id AND price.currency = %(currency)s
+        WHERE true {shelf} {conditions_on_listing(wish, without)} {conditions_on_price(wish, without)}
+    """
+
+
+def ranking(wish: Wish) -> str:
+    """The best of them: by what matched, the very title before others, then by how popular they are."""
+    return f"""
+        SELECT listing.product_id, listing.published_at, listing.title, listing.rating,
+               price.from_minor, price.compare_at_minor,
+               (found.class * 2 + (lower(listing.title) = lower(%(text)s))::int)::bigint * 100000
+               + least(99999, round(4000 * ln(listing.popularity + 1)))::bigint AS score
+        {hits(wish)}
+        ORDER BY score DESC, listing.product_id DESC
+        LIMIT {RANKED}
+    """  # noqa: S608  (only this module's own fragments; every value is a parameter)
 
 
 def _joined(conditions: Sequence[str]) -> str:

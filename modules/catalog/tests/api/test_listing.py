@@ -7,7 +7,7 @@ from rest_framework.test import APIClient
 
 from ecommerce.kernel import clock
 from modules.catalog.logic.listings import refresh_listings
-from modules.catalog.models import CategorySlug, Listing, Product
+from modules.catalog.models import Attribute, CategorySlug, Listing, Product
 from modules.catalog.tests.factories import CategoryFactory, VariantDraftFactory, make_product, price
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +65,18 @@ def test_attributes_that_make_no_sense_are_refused(query):
     answer = APIClient().get(PRODUCTS, query)
 
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+
+
+def test_an_attribute_that_there_is_not_is_refused_by_name():
+    make_product(attributes={"material": "linen", "secret": "x"})
+    Attribute.objects.create(code="tone", name="Tone", kind="choice")
+    Attribute.objects.create(code="secret", name="Secret", kind="text", is_filterable=False)
+
+    answer = APIClient().get(PRODUCTS, {"attr.material": "linen", "attr.colour": "red", "attr.secret": "x"})
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "unknown_attribute")
+    assert answer.json()["attributes"] == ["colour", "secret"]
+    assert slugs(**{"attr.tone": "red"}) == []
 
 
 def test_the_best_rated_come_first_and_the_unrated_last():
