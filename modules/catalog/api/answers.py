@@ -39,12 +39,6 @@ class ProductCard(msgspec.Struct):
     rating: Rating | None
 
 
-class ProductPage(msgspec.Struct):
-    results: list[ProductCard]
-    next: str | None
-    previous: str | None
-
-
 class Variant(msgspec.Struct):
     id: UUID
     sku: str

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Container
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.http import QueryDict
@@ -33,7 +33,7 @@ class CurrencyParameter(StrictSerializer):
 
 
 class ProductFilter(CurrencyParameter):
-    """What of the assortment is shown, and in which order."""
+    """What of the assortment is shown, and in which order; `attr.<code>=a,b` is read apart."""
 
     q = CharField(
         max_length=200, required=False, allow_blank=True, help_text="Words to search for; the last may be a beginning."
@@ -43,6 +43,10 @@ class ProductFilter(CurrencyParameter):
     price_max = CharField(max_length=25, required=False, help_text="In the currency's major units: 19.90.")
     in_stock = ChoiceField(["true", "false"], required=False)
     sort = ChoiceField(list(SORTS), required=False, help_text="relevance with q, else newest, when left out.")
+    facets = ChoiceField(["true", "false"], required=False, help_text="Whether to add what it can be narrowed by.")
+    count = ChoiceField(
+        ["true", "false"], required=False, help_text='Whether to add how many there are: "10,000+" at most.'
+    )
 
     def validate(self, values: dict[str, Any]) -> dict[str, Any]:
         currency = values.get("currency", settings.DEFAULT_CURRENCY)
@@ -59,10 +63,25 @@ def no_parameters(request: Request) -> None:
     StrictSerializer.parse_query(request)
 
 
-def wish_of(request: Request) -> Wish:
-    """What the buyer wants to see."""
+class SuggestionFilter(StrictSerializer):
+    """What was typed so far."""
+
+    q = CharField(max_length=200, allow_blank=True)
+
+
+class ListRequest(NamedTuple):
+    """What the buyer wants to see, and what to tell besides."""
+
+    wish: Wish
+    facets: bool
+    count: bool
+
+
+def list_request(request: Request) -> ListRequest:
+    """What is asked of the list; refuses (400) what is unknown or will not do."""
     asked = ProductFilter.read(request, besides=_ReadElsewhere())
-    return Wish(**asked, attributes=_attributes(request.query_params))
+    extras = {name: asked.pop(name, "false") == "true" for name in ("facets", "count")}
+    return ListRequest(Wish(**asked, attributes=_attributes(request.query_params)), **extras)
 
 
 class _ReadElsewhere(Container[str]):

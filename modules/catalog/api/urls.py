@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from modules.catalog.api import views
+from modules.catalog.api import list_views, views
 
 urlpatterns = [
     path("catalog/categories/", views.Categories.as_view()),
     path("catalog/categories/<slug:slug>/", views.Category.as_view()),
-    path("catalog/products/", views.Products.as_view()),
+    path("catalog/products/", list_views.Products.as_view()),
     path("catalog/products/<slug:slug>/", views.Product.as_view()),
+    path("catalog/search/suggest/", list_views.Suggestions.as_view()),
     path("catalog/variants/<uuid:variant_id>/stock/", views.Stock.as_view()),
     path("catalog/drawings/<slug:shape>/<slug:colour>/<int:size>.svg", views.Drawing.as_view()),
 ]

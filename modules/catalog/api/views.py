@@ -12,13 +12,10 @@ from rest_framework.views import APIView
 from ecommerce.kernel.identity import Principal
 from ecommerce.kernel.rest.etags import cached_answer
 from ecommerce.kernel.rest.idempotency import idempotent
-from ecommerce.kernel.rest.pages import Page, cut, limit_of, position_of
 from ecommerce.kernel.rest.permissions import HasScope
-from ecommerce.kernel.rest.schema import PAGING_PARAMETERS, page_of
 from modules.catalog.api import answers, serializers
-from modules.catalog.api.filters import CurrencyParameter, ProductFilter, no_parameters, wish_of
-from modules.catalog.logic import attribute_codes, categories, details, drawings, listing, stock
-from modules.catalog.logic.wishes import search_for
+from modules.catalog.api.filters import CurrencyParameter, no_parameters
+from modules.catalog.logic import categories, details, drawings, stock
 from modules.users.contracts import Scope
 
 A_YEAR = "public, max-age=31536000, immutable"
@@ -43,17 +40,6 @@ class Category(APIView):
         """A category with its ancestors and what is below it."""
         no_parameters(request)
         return cached_answer(request, answers.category_answer(categories.get_category(slug=slug)))
-
-
-class Products(APIView):
-    cached = True
-
-    @extend_schema(parameters=[ProductFilter, *PAGING_PARAMETERS], responses=page_of(serializers.ProductCard))
-    def get(self, request: Request) -> HttpResponse:
-        """Published products that have a price in the currency, as cards."""
-        page = _page(request)
-        cards = [answers.card_answer(card) for card in page.rows]
-        return cached_answer(request, answers.ProductPage(cards, page.next, page.previous))
 
 
 class Product(APIView):
@@ -93,18 +79,3 @@ class Drawing(APIView):
     def get(self, request: Request, shape: str, colour: str, size: int) -> HttpResponse:
         svg = drawings.draw(shape=shape, colour=colour, size=size)
         return HttpResponse(svg, content_type="image/svg+xml", headers={"Cache-Control": A_YEAR})
-
-
-def _page(request: Request) -> Page[listing.Card]:
-    wish, limit = wish_of(request), limit_of(request)
-    attribute_codes.check_codes(wish.attributes)
-    wish = search_for(wish)
-    ordering = wish.order.ordering
-    position = position_of(request, ordering)
-    cards = listing.list_cards(
-        wish=wish,
-        limit=limit + 1,
-        after=position.values if position else None,
-        backwards=position is not None and position.backwards,
-    )
-    return cut(request, cards, limit, position, ordering, lambda card, _: card.place)

@@ -86,6 +86,7 @@ _WRITE = f"""
         SELECT product_id, lexeme FROM word
         UNION ALL SELECT product_id, 'A:' || lexeme FROM word WHERE class = 'A'
         UNION ALL SELECT product_id, 'B:' || lexeme FROM word WHERE class <= 'B'
+        UNION ALL SELECT id, 'P:' || repeat('.', 2000) FROM chosen
         UNION ALL SELECT id, 'T:' || level FROM chosen, generate_series(0, {_LEVEL}) level
         UNION ALL
         SELECT chosen.id, 'O:' || part.code || '=' || left(coalesce(

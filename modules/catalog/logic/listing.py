@@ -12,6 +12,7 @@ from uuid import UUID
 from ecommerce.kernel.money import Money
 from modules.catalog.logic.categories import CategoryLink
 from modules.catalog.logic.database import fetch
+from modules.catalog.logic.hits import ranking
 from modules.catalog.logic.images import Image, read_image
 from modules.catalog.logic.wishes import (
     REVERSED,
@@ -22,7 +23,6 @@ from modules.catalog.logic.wishes import (
     conditions_on_price,
     expressions_of,
     parameters_of,
-    ranking,
 )
 
 __all__ = ["SORTS", "Card", "Wish", "list_cards"]

@@ -43,7 +43,7 @@ def understand(text: str, *, in_titles: bool = False) -> Question:
     """Find out what each word means; any text will do. One statement, none where there is no word.
 
     The last word may be the beginning of one. A word that no document has stands for those it may be a slip for. Words
-    that say nothing are left out, unless all of them do. With `in_titles`, only titles' words count.
+    that say nothing are left out, unless all of them do. With `in_titles`, a beginning becomes a title's word first.
     """
     text = " ".join(text.replace("\0", " ").encode(errors="replace").decode().split())[:LONGEST]
     typed = WORD.findall(text)[:MOST_WORDS]
@@ -55,7 +55,7 @@ def understand(text: str, *, in_titles: bool = False) -> Question:
         "plain": PLAIN,
         "configurations": [PLAIN, *configurations().values()],
         "last": len(typed),
-        "least": 1 if in_titles else 0,
+        "in_titles": in_titles,
         "beginnings": BEGINNINGS,
         "alike": ALIKE,
     }
@@ -102,9 +102,10 @@ _UNDERSTAND = """
                FROM (
                    SELECT word, max(documents) AS documents, max(titles) AS titles
                    FROM catalog_searchword
-                   WHERE word >= typed.plain AND word < typed.plain || chr(1114109)
-                         AND titles >= %(least)s AND strpos(word, ':') = 0
-                   GROUP BY word ORDER BY 2 DESC, 1 LIMIT %(beginnings)s
+                   WHERE word >= typed.plain AND word < typed.plain || chr(1114109) AND strpos(word, ':') = 0
+                   GROUP BY word
+                   ORDER BY CASE WHEN %(in_titles)s THEN max(titles) END DESC, max(documents) DESC, word
+                   LIMIT %(beginnings)s
                ) begun
            ) END,
            CASE WHEN known.found IS NULL THEN (
@@ -112,7 +113,7 @@ _UNDERSTAND = """
                FROM (
                    SELECT word, max(documents) AS documents, max(titles) AS titles
                    FROM (
-                       SELECT * FROM catalog_searchword WHERE titles >= %(least)s
+                       SELECT * FROM catalog_searchword
                        ORDER BY word <-> typed.plain LIMIT %(alike)s
                    ) near
                    WHERE strpos(word, ':') = 0
@@ -135,7 +136,7 @@ _UNDERSTAND = """
         FROM (
             SELECT word, max(documents) AS documents, max(titles) AS titles
             FROM catalog_searchword
-            WHERE titles >= %(least)s AND word IN (
+            WHERE word IN (
                 SELECT lexeme
                 FROM unnest(%(configurations)s::text[]::regconfig[]) configuration,
                      unnest(to_tsvector(configuration, typed.text))

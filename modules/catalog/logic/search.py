@@ -57,6 +57,20 @@ def find(question: Question, *, reach: int) -> Search:
     return Search(expressions, parameters)
 
 
+def find_by_title(question: Question, *, reach: int) -> Search:
+    """Only the products that have every word in their title."""
+    attempts = [attempt for attempt in _all(question.words) if attempt.kind in (TITLE, LIKE_TITLE)]
+    branches = _branches(attempts, reach, question) or ["SELECT NULL::uuid AS product_id, 0 AS class WHERE false"]
+    expressions = f"found AS MATERIALIZED (SELECT * FROM ({' UNION ALL '.join(branches)}) tried LIMIT %(reach)s)"
+    return Search(expressions, {"reach": reach})
+
+
+def query_of_names(question: Question) -> str:
+    """A tsquery over the plain words of a name: every word of the question in some way; matches nothing without any."""
+    loose = [word.loose for word in question.words]
+    return _every(loose, "") if loose and all(loose) else ""
+
+
 class _Attempt(NamedTuple):
     """A query over the documents, its class, and of how many documents its rarest word is."""
 

@@ -117,30 +117,6 @@ def conditions_on_price(wish: Wish, without: Collection[str] = ()) -> str:
     return _joined(wanted)
 
 
-def hits(wish: Wish, without: Collection[str] = ()) -> str:
-    """FROM and WHERE of those among the found that the filters leave."""
-    shelf = "" if wish.category is None or CATEGORY in without else "AND listing.category_id IN (SELECT id FROM branch)"
-    return f"""
-        FROM found
-        JOIN catalog_listing listing ON listing.product_id = found.product_id
-        JOIN catalog_productprice price ON price.product_id = found.product_id AND price.currency = %(currency)s
-        WHERE true {shelf} {conditions_on_listing(wish, without)} {conditions_on_price(wish, without)}
-    """
-
-
-def ranking(wish: Wish) -> str:
-    """The best of them: by what matched, the very title before others, then by how popular they are."""
-    return f"""
-        SELECT listing.product_id, listing.published_at, listing.title, listing.rating,
-               price.from_minor, price.compare_at_minor,
-               (found.class * 2 + (lower(listing.title) = lower(%(text)s))::int)::bigint * 100000
-               + least(99999, round(4000 * ln(listing.popularity + 1)))::bigint AS score
-        {hits(wish)}
-        ORDER BY score DESC, listing.product_id DESC
-        LIMIT {RANKED}
-    """  # noqa: S608  (only this module's own fragments; every value is a parameter)
-
-
 def _joined(conditions: Sequence[str]) -> str:
     return "".join(f" AND {condition}" for condition in conditions)
 

@@ -31,7 +31,7 @@ _COUNTED = """
     SELECT CASE WHEN lexeme LIKE 'A:%%' THEN substr(lexeme, 3) ELSE lexeme END AS word,
            coalesce(sum(number) FILTER (WHERE lexeme NOT LIKE 'A:%%'), 0) AS documents,
            coalesce(sum(number) FILTER (WHERE lexeme LIKE 'A:%%'), 0) AS titles
-    FROM counted WHERE lexeme NOT LIKE 'B:%%' GROUP BY 1
+    FROM counted WHERE lexeme NOT LIKE ALL ('{B:%%,P:%%}') GROUP BY 1
 """
 _LEARN = f"""
     WITH counted AS (

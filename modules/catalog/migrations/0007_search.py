@@ -79,6 +79,7 @@ WRITE = """
         SELECT product_id, lexeme FROM word
         UNION ALL SELECT product_id, 'A:' || lexeme FROM word WHERE class = 'A'
         UNION ALL SELECT product_id, 'B:' || lexeme FROM word WHERE class <= 'B'
+        UNION ALL SELECT id, 'P:' || repeat('.', 2000) FROM chosen
         UNION ALL SELECT id, 'T:' || level FROM chosen, generate_series(0, CASE WHEN popularity > 0 THEN 5 + floor(log(4, popularity))::int
     ELSE least(4, floor(-ln(((hashtext(id::text) & 65535) + 1) / 65537.0) / ln(4)))::int END) level
         UNION ALL
@@ -107,7 +108,7 @@ COUNT = """
     SELECT CASE WHEN lexeme LIKE 'A:%%' THEN substr(lexeme, 3) ELSE lexeme END,
            coalesce(sum(number) FILTER (WHERE lexeme NOT LIKE 'A:%%'), 0),
            coalesce(sum(number) FILTER (WHERE lexeme LIKE 'A:%%'), 0)
-    FROM counted WHERE lexeme NOT LIKE 'B:%%' GROUP BY 1
+    FROM counted WHERE lexeme NOT LIKE ALL ('{B:%%,P:%%}') GROUP BY 1
 """
 BATCH = 1000
 

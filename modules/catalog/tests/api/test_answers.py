@@ -9,7 +9,7 @@ import pytest
 from rest_framework import serializers as drf
 
 from ecommerce.kernel.rest.serializers import MoneyField, MoneyStruct
-from modules.catalog.api import answers, serializers
+from modules.catalog.api import answers, list_answers, list_serializers, serializers
 from modules.catalog.logic.categories import CategoryNode
 
 PAIRS = [
@@ -18,6 +18,8 @@ PAIRS = [
     (answers.ProductCard, serializers.ProductCard),
     (answers.Product, serializers.Product),
     (answers.Stock, serializers.Stock),
+    (list_answers.ProductCardPage, list_serializers.ProductCardPage),
+    (list_answers.SuggestionList, list_serializers.SuggestionList),
 ]
 
 
@@ -34,8 +36,8 @@ def shape_of_struct(struct: Any) -> dict[str, Any]:
 def shape_of(hint: Any) -> Any:
     """("maybe", …) where it may be null, [ … ] for a list, a dict for a struct, else only that it is there."""
     if typing.get_origin(hint) in (types.UnionType, typing.Union):
-        [inner] = [one for one in typing.get_args(hint) if one is not type(None)]
-        return ("maybe", shape_of(inner))
+        [inner] = [one for one in typing.get_args(hint) if one not in (type(None), msgspec.UnsetType)]
+        return shape_of(inner) if msgspec.UnsetType in typing.get_args(hint) else ("maybe", shape_of(inner))
     if typing.get_origin(hint) is list:
         [inner] = typing.get_args(hint)
         return ["node"] if inner is CategoryNode else [shape_of(inner)]
