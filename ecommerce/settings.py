@@ -347,6 +347,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_UPLOAD_BYTES
 # ── the shop ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 DEFAULT_CURRENCY = env.default_currency
+# How many seconds a public answer is kept at most, should nothing that it shows change; 0 keeps none.
+KEEP_ANSWERS = 600
 PAYABLE_MINUTES = env.payable_minutes
 SANDBOX_ALLOWED = DEBUG or env.payments_allow_sandbox
 SANDBOX_WEBHOOK_SECRET = env.sandbox_webhook_secret.get_secret_value()

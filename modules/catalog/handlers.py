@@ -2,7 +2,9 @@
 
 from ecommerce.kernel.erasure import forget_user
 from ecommerce.kernel.events import Handlers
+from modules.catalog.events import AssortmentChanged
 from modules.catalog.logic import journal
+from modules.catalog.logic.editions import drop_kept_answers
 from modules.catalog.logic.exports import promise_contribution
 from modules.users.events import ExportRequested, UserErased
 
@@ -12,4 +14,8 @@ def forget_actor(event: UserErased) -> None:
     journal.forget_actor(event.user_id)
 
 
-HANDLERS: Handlers = {ExportRequested: [promise_contribution], UserErased: [forget_actor]}
+HANDLERS: Handlers = {
+    AssortmentChanged: [drop_kept_answers],
+    ExportRequested: [promise_contribution],
+    UserErased: [forget_actor],
+}

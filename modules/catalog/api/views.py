@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from ecommerce.kernel.identity import Principal
-from ecommerce.kernel.rest.etags import cached_answer
+from ecommerce.kernel.rest.etags import kept_answer
 from ecommerce.kernel.rest.idempotency import idempotent
 from ecommerce.kernel.rest.pages import Page, cut, limit_of, position_of
 from ecommerce.kernel.rest.permissions import HasScope
@@ -18,8 +18,12 @@ from ecommerce.kernel.rest.schema import PAGING_PARAMETERS, page_of
 from modules.catalog.api import answers, serializers
 from modules.catalog.api.filters import CurrencyParameter, ProductFilter, no_parameters, wish_of
 from modules.catalog.logic import categories, details, drawings, listing, stock
+from modules.catalog.logic.editions import EDITION
+from modules.catalog.logic.listing import Wish
 from modules.users.contracts import Scope
 
+# With one of these a list is hardly asked for twice.
+RARE = frozenset(("q", "cursor", "price_min", "price_max"))
 A_YEAR = "public, max-age=31536000, immutable"
 
 
@@ -30,7 +34,7 @@ class Categories(APIView):
     def get(self, request: Request) -> HttpResponse:
         """The whole tree."""
         no_parameters(request)
-        return cached_answer(request, answers.CategoryTree(categories.get_tree()))
+        return kept_answer(request, EDITION, lambda: answers.CategoryTree(categories.get_tree()))
 
 
 class Category(APIView):
@@ -41,7 +45,7 @@ class Category(APIView):
     def get(self, request: Request, slug: str) -> HttpResponse:
         """A category with its ancestors and what is below it."""
         no_parameters(request)
-        return cached_answer(request, answers.category_answer(categories.get_category(slug=slug)))
+        return kept_answer(request, EDITION, lambda: answers.category_answer(categories.get_category(slug=slug)))
 
 
 class Products(APIView):
@@ -50,9 +54,13 @@ class Products(APIView):
     @extend_schema(parameters=[ProductFilter, *PAGING_PARAMETERS], responses=page_of(serializers.ProductCard))
     def get(self, request: Request) -> HttpResponse:
         """Published products that have a price in the currency, as cards."""
-        page = _page(request)
-        cards = [answers.card_answer(card) for card in page.rows]
-        return cached_answer(request, answers.ProductPage(cards, page.next, page.previous))
+        wish, limit = wish_of(request), limit_of(request)
+
+        def make() -> answers.ProductPage:
+            page = _page(request, wish, limit)
+            return answers.ProductPage([answers.card_answer(card) for card in page.rows], page.next, page.previous)
+
+        return kept_answer(request, EDITION, make, keep_body=not RARE.intersection(request.query_params))
 
 
 class Product(APIView):
@@ -63,8 +71,9 @@ class Product(APIView):
     def get(self, request: Request, slug: str) -> HttpResponse:
         """A published product, by slug or id."""
         currency = CurrencyParameter.read(request)["currency"]
-        product = details.get_product(slug_or_id=slug, currency=currency)
-        return cached_answer(request, answers.product_answer(product))
+        return kept_answer(
+            request, EDITION, lambda: answers.product_answer(details.get_product(slug_or_id=slug, currency=currency))
+        )
 
 
 class Stock(APIView):
@@ -94,8 +103,7 @@ class Drawing(APIView):
         return HttpResponse(svg, content_type="image/svg+xml", headers={"Cache-Control": A_YEAR})
 
 
-def _page(request: Request) -> Page[listing.Card]:
-    wish, limit = wish_of(request), limit_of(request)
+def _page(request: Request, wish: Wish, limit: int) -> Page[listing.Card]:
     ordering = listing.SORTS[wish.sort].ordering
     position = position_of(request, ordering)
     cards = listing.list_cards(

@@ -6,8 +6,10 @@ from uuid import UUID
 
 import msgspec
 
+from ecommerce.kernel.db import atomic
 from ecommerce.kernel.errors import NotFound
 from modules.catalog.logic.database import execute, fetch
+from modules.catalog.logic.editions import begin_change
 from modules.catalog.logic.images import absolute_url
 from modules.catalog.models import Category
 
@@ -63,7 +65,9 @@ def get_breadcrumb(category_id: UUID) -> list[CategoryLink]:
 def save_category(category: Category) -> None:
     """Keep a new or changed category; its count is products' business. Repeatable."""
     fields = ["slug", "name", "description", "parent", "position", "image"]
-    category.save(update_fields=None if category._state.adding else fields)
+    with atomic(Category):
+        begin_change()
+        category.save(update_fields=None if category._state.adding else fields)
 
 
 def count_products(category_id: UUID, change: int) -> None:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from ecommerce.kernel.ids import new_id
 from modules.catalog.logic.database import execute, fetch
+from modules.catalog.logic.editions import begin_change
 from modules.catalog.logic.levels import AVAILABLE
 
 # A longer text describes; nobody filters by it.
@@ -14,6 +15,7 @@ LONGEST_TOKEN = 100
 def refresh_listings(product_ids: Sequence[UUID]) -> None:
     """List these products as they are now, at their lowest prices; those that are not published are listed no more."""
     ids = list(product_ids)
+    begin_change()
     execute(_DROP, [ids])
     execute(_LIST, {"ids": ids, "longest": LONGEST_TOKEN})
     refresh_product_prices(ids)
@@ -22,6 +24,7 @@ def refresh_listings(product_ids: Sequence[UUID]) -> None:
 def refresh_product_prices(product_ids: Sequence[UUID]) -> None:
     """Derive only the lowest prices anew."""
     ids = list(product_ids)
+    begin_change()
     rows = fetch(_LOWEST, [ids])
     execute(_DROP_PRICES, {"ids": ids, "products": [row[0] for row in rows], "currencies": [row[2] for row in rows]})
     if rows:
@@ -37,6 +40,7 @@ def show_stock(product_ids: Collection[UUID]) -> None:
     """
     if not product_ids:
         return
+    begin_change()
     ids = sorted(product_ids)
     fetch("SELECT FROM catalog_listing WHERE product_id = ANY(%s) ORDER BY product_id FOR UPDATE", [ids])
     execute(_STOCK, [ids])
