@@ -51,6 +51,7 @@ class Environment(BaseSettings):
     sandbox_webhook_secret: SecretStr = SecretStr("")
     payable_minutes: int = Field(default=30, ge=1)
     sweep_seconds: float = Field(default=2.0, gt=0)
+    keep_answers: int = Field(default=600, ge=0)
 
     default_currency: str = "EUR"
     languages: Annotated[list[str], NoDecode] = ["en", "de", "ru"]
@@ -348,7 +349,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_UPLOAD_BYTES
 
 DEFAULT_CURRENCY = env.default_currency
 # How many seconds a public answer is kept at most, should nothing that it shows change; 0 keeps none.
-KEEP_ANSWERS = 600
+KEEP_ANSWERS = env.keep_answers
 PAYABLE_MINUTES = env.payable_minutes
 SANDBOX_ALLOWED = DEBUG or env.payments_allow_sandbox
 SANDBOX_WEBHOOK_SECRET = env.sandbox_webhook_secret.get_secret_value()
