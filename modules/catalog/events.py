@@ -1,0 +1,12 @@
+"""The facts that catalog announces."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductChanged:
+    """What shoppers see of a product is not what it was: written in the transaction that changed, published, archived
+    or deleted it. Not written for what no shopper could see before, nor can now."""
+
+    product_id: UUID
