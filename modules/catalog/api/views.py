@@ -16,6 +16,7 @@ from ecommerce.kernel.rest.pages import Page, cut, limit_of, position_of
 from ecommerce.kernel.rest.permissions import HasScope
 from ecommerce.kernel.rest.schema import PAGING_PARAMETERS, page_of
 from modules.catalog.api import answers, serializers
+from modules.catalog.api.addresses import MOVED, moved_answer
 from modules.catalog.api.filters import CurrencyParameter, ProductFilter, no_parameters, wish_of
 from modules.catalog.logic import categories, details, drawings, listing, stock
 from modules.users.contracts import Scope
@@ -59,11 +60,13 @@ class Product(APIView):
     cached = True
     operation_ids = {"get": "product_retrieve"}
 
-    @extend_schema(parameters=[CurrencyParameter], responses=serializers.Product)
+    @extend_schema(parameters=[CurrencyParameter], responses={200: serializers.Product, 301: MOVED})
     def get(self, request: Request, slug: str) -> HttpResponse:
-        """A published product, by slug or id."""
+        """A published product, by slug or id; 301 from a slug that it had before."""
         currency = CurrencyParameter.read(request)["currency"]
         product = details.get_product(slug_or_id=slug, currency=currency)
+        if isinstance(product, details.Moved):
+            return moved_answer(request, product.slug)
         return cached_answer(request, answers.product_answer(product))
 
 

@@ -19,7 +19,8 @@ MOST_VARIANTS = 250
 
 
 def add_variant(*, key: str, draft: VariantDraft, actor_id: UUID | None, versions: Versions = None) -> UUID:
-    """Add a variant to the product with this slug or id, behind those that are there; with the same id it is added once.
+    """Add a variant to the product with this slug or id, behind those that are there; with the same id it is added
+    once.
 
     Refuses options that are not the product's (400), SkuTaken and SameOptions.
     """

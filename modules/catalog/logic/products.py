@@ -15,7 +15,7 @@ from modules.catalog.logic.edits import Edit, Versions, by_key, editing
 from modules.catalog.logic.price_lists import PriceWish
 from modules.catalog.logic.product_slugs import check_slug, free_slug
 from modules.catalog.logic.product_variants import write_new
-from modules.catalog.logic.sold_goods import clear_stock, lock_stock, was_sold
+from modules.catalog.logic.sold_goods import clear_stock, lock_stock_of, was_sold
 from modules.catalog.models import Category, Product, Variant
 
 __all__ = ["ProductDraft", "VariantDraft", "change_product", "create_product", "remove_product", "save_product"]
@@ -62,8 +62,7 @@ def change_product(*, key: str, versions: Versions = None, **changes: Any) -> UU
 def remove_product(*, key: str, versions: Versions = None) -> None:
     """Delete a product of which nothing was ever sold; archive any other, which then is not there to be removed."""
     with editing(versions=versions, **by_key(key)) as edit:
-        variant_ids = list(Variant.objects.filter(product_id=edit.product.id).order_by("id").values_list("id", flat=True))
-        lock_stock(variant_ids)
+        variant_ids = lock_stock_of(edit.product.id)
         if not was_sold(variant_ids):
             clear_stock(variant_ids)
             Variant.objects.filter(id__in=variant_ids).delete()

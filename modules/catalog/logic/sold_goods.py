@@ -15,6 +15,14 @@ def lock_stock(variant_ids: Sequence[UUID]) -> None:
     fetch("SELECT FROM catalog_stocklevel WHERE variant_id = ANY(%s) ORDER BY id FOR UPDATE", [ids])
 
 
+def lock_stock_of(product_id: UUID) -> list[UUID]:
+    """The same of all variants of the product, whose lock the caller holds; their ids."""
+    rows = fetch("SELECT id FROM catalog_variant WHERE product_id = %s ORDER BY id", [product_id])
+    variant_ids = [variant_id for (variant_id,) in rows]
+    lock_stock(variant_ids)
+    return variant_ids
+
+
 def was_sold(variant_ids: Sequence[UUID]) -> bool:
     """Whether any of them was ever put aside for an order, or sold."""
     return bool(fetch(_SOLD, [list(variant_ids)]))
