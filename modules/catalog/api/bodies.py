@@ -26,6 +26,8 @@ from modules.catalog.logic.product_variants import MOST_VARIANTS
 STATUSES = ["draft", "published", "archived"]
 TAX_CLASSES = ["standard", "reduced"]
 BARCODE_LENGTHS = range(8, 15)
+# One in each currency that there is.
+MOST_PRICES = 200
 
 
 def names() -> ListField:
@@ -64,7 +66,7 @@ class PriceInput(StrictSerializer):
 
 
 class WithPrices(StrictSerializer):
-    prices = PriceInput(many=True, required=False, max_length=200)
+    prices = ListField(child=PriceInput(), required=False, max_length=MOST_PRICES)
 
     def validate_prices(self, wishes: list[PriceWish]) -> list[PriceWish]:
         seen: set[str] = set()
@@ -89,7 +91,7 @@ class VariantInput(WithPrices):
 
 
 class NewVariantInput(VariantInput):
-    prices = PriceInput(many=True, max_length=200)
+    prices = ListField(child=PriceInput(), max_length=MOST_PRICES)
 
 
 class VariantChange(WithPrices):
@@ -154,7 +156,7 @@ class ProductInput(ProductChange):
     title = CharField(max_length=200)
     slug = SlugField(max_length=200, required=False, help_text="Made from the title when left out.")
     category_id = UUIDField()
-    variants = NewVariantInput(many=True, allow_empty=False, max_length=MOST_VARIANTS)
+    variants = ListField(child=NewVariantInput(), allow_empty=False, max_length=MOST_VARIANTS)
 
     def validate_variants(self, variants: list[dict[str, Any]]) -> list[dict[str, Any]]:
         seen: set[str] = set()

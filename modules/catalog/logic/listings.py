@@ -12,8 +12,13 @@ LONGEST_TOKEN = 100
 
 
 def refresh_listings(product_ids: Sequence[UUID]) -> None:
-    """List these products as they are now, at their lowest prices; those that are not published are listed no more."""
-    ids = list(product_ids)
+    """List these products as they are now, at their lowest prices; those that are not published are listed no more.
+
+    The listings are locked first: whoever moves stock holds them, and a statement that had to wait for him would list
+    the stock from before.
+    """
+    ids = sorted(product_ids)
+    fetch(_LOCK, [ids])
     execute(_DROP, [ids])
     execute(_LIST, {"ids": ids, "longest": LONGEST_TOKEN})
     refresh_product_prices(ids)
@@ -38,10 +43,11 @@ def show_stock(product_ids: Collection[UUID]) -> None:
     if not product_ids:
         return
     ids = sorted(product_ids)
-    fetch("SELECT FROM catalog_listing WHERE product_id = ANY(%s) ORDER BY product_id FOR UPDATE", [ids])
+    fetch(_LOCK, [ids])
     execute(_STOCK, [ids])
 
 
+_LOCK = "SELECT FROM catalog_listing WHERE product_id = ANY(%s) ORDER BY product_id FOR UPDATE"
 _DROP = """
     DELETE FROM catalog_listing listing USING catalog_product product
     WHERE listing.product_id = ANY(%s) AND product.id = listing.product_id AND product.status <> 'published'

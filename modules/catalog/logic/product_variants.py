@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from ecommerce.kernel import clock
 from ecommerce.kernel.errors import NotFound
 from modules.catalog.contracts import LastVariant
@@ -99,5 +101,5 @@ def find_kept(edit: Edit, variant_id: UUID) -> Variant:
     return variant
 
 
-def _kept(product: Product) -> Any:
+def _kept(product: Product) -> QuerySet[Variant]:
     return Variant.objects.filter(product_id=product.id, archived_at=None).order_by("position", "id")

@@ -56,13 +56,24 @@ def get_full_product(*, slug_or_id: str, currency: str) -> FullProduct | Moved:
     rows = fetch(_FILE.format(key=key), [slug_or_id])
     if not rows:
         return get_moved(slug_or_id, hidden=True)
-    product_id, *own, variants = rows[0]
+    product_id, status, publish_at, published_at, tax_class, external_key, version, created_at, updated_at, variants = (
+        rows[0]
+    )
     detail = get_product(slug_or_id=str(product_id), currency=currency, hidden=True)
     if isinstance(detail, Moved):
         return detail
-    files = msgspec.json.decode(variants, type=list[VariantFile])
-    full = FullProduct(detail, *own, {file.id: file for file in files})
-    return full if full.status == Product.Status.PUBLISHED else full._replace(detail=_priced(detail))
+    return FullProduct(
+        detail=detail if status == Product.Status.PUBLISHED else _priced(detail),
+        status=status,
+        publish_at=publish_at,
+        published_at=published_at,
+        tax_class=tax_class,
+        external_key=external_key,
+        version=version,
+        created_at=created_at,
+        updated_at=updated_at,
+        variants={file.id: file for file in msgspec.json.decode(variants, type=list[VariantFile])},
+    )
 
 
 def _priced(detail: ProductDetail) -> ProductDetail:

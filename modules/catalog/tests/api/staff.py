@@ -35,8 +35,8 @@ def send(method: str, path: str, body: Any = None, *, principal: Principal | Non
     return client(principal).generic(method, path, encode(body), content_type="application/json", headers=named)
 
 
-def encode(body: Any) -> bytes:
-    return b"" if body is None else json.dumps(body).encode()
+def encode(body: Any) -> str:
+    return "" if body is None else json.dumps(body)
 
 
 def complaints(answer: Any) -> dict[str, str]:

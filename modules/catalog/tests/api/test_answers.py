@@ -62,7 +62,7 @@ def shape_of_field(field: Any) -> Any:
         return ["node"]
     if isinstance(field, drf.ListSerializer | drf.ListField):
         # `many=True` hands its own arguments on.
-        child = field.child
+        child: Any = field.child
         child.required = True
         return ["node"] if isinstance(child, serializers.CategoryNode) else [shape_of_field(child)]
     if isinstance(field, MoneyField):
