@@ -16,7 +16,6 @@ from ecommerce.kernel.events import publish
 from modules.catalog.events import ProductChanged
 from modules.catalog.logic import categories, listings, taken
 from modules.catalog.logic.product_slugs import move_slug, reads_as_id
-from modules.catalog.logic.sold_goods import lock_stock_of
 from modules.catalog.models import Product
 
 Versions = frozenset[int] | None
@@ -73,12 +72,8 @@ class Edit:
             return
         if not self.is_new:
             self.save()
-        is_seen = _is_seen(self.product)
-        if is_seen and not self._was_seen and not self.is_new:
-            # Who moves stock now does not see a listing that is not there yet, and we do not see what he moves.
-            lock_stock_of(self.product.id)
         listings.refresh_listings([self.product.id])
-        self._announce(is_seen=is_seen)
+        self._announce(is_seen=_is_seen(self.product))
 
     def delete(self) -> None:
         """Delete the product, whose variants are gone, with all that hangs on it."""
