@@ -242,6 +242,12 @@ if HAS_USERS:
         "task": "users.forget_old_rows",
         "schedule": timedelta(hours=1),
     }
+if "catalog" in LOCAL_MODULES:
+    CELERY_BEAT_SCHEDULE["publish-due"] = {
+        "task": "catalog.publish_due",
+        "schedule": timedelta(seconds=10),
+        "options": {"expires": 10},
+    }
 if "notifications" in LOCAL_MODULES:
     # One that waits longer than to the next is not worth doing.
     CELERY_BEAT_SCHEDULE["send-due"] = {"task": "notifications.send_due", "schedule": 5.0, "options": {"expires": 5}}

@@ -112,3 +112,15 @@ class SameOptions(Conflict):
     """Another variant of this product has the same options."""
 
     code = "same_options"
+
+
+class ExternalKeyTaken(Conflict):
+    """Another product has this external key."""
+
+    code = "external_key_taken"
+
+
+class LastVariant(Conflict):
+    """A product that is published, or will be at its time, keeps at least one variant."""
+
+    code = "last_variant"

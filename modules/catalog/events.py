@@ -9,3 +9,11 @@ class AssortmentChanged:
     """Something that shoppers see has changed: once per transaction, whatever it was."""
 
     change_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductChanged:
+    """What shoppers see of a product is not what it was: written in the transaction that changed, published, archived
+    or deleted it. Not written for what no shopper could see before, nor can now."""
+
+    product_id: UUID

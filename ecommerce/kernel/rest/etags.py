@@ -51,7 +51,7 @@ def kept_answer(
     request: Request, edition: str, make: Callable[[], Any], *, variant: str = "", keep_body: bool = True
 ) -> HttpResponse:
     """`cached_answer`, made once per edition of what is shown (kernel.editions): who asks for it again gets what is
-    kept, or a 304, without a row being read. Errors are never kept.
+    kept, or a 304, without a row being read. Errors are never kept, nor is a response that `make` gives (a redirect).
 
     `variant` is what the answer depends on besides the address (a language). Without `keep_body` only the tag is kept:
     for addresses that hardly anybody asks for twice.
@@ -60,7 +60,10 @@ def kept_answer(
     found = editions.look(edition, key)
     if found.answer and (found.answer.body is not None or _is_known(request, found.answer.tag)):
         return _answer(request, found.answer.tag, zlib.decompress(found.answer.body or EMPTY))
-    content = encode(make())
+    made = make()
+    if isinstance(made, HttpResponse):
+        return made
+    content = encode(made)
     tag = _weak(content)
     if found.edition is not None:
         body = zlib.compress(content, level=1) if keep_body else None

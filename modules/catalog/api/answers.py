@@ -1,9 +1,11 @@
 """Catalog's answers as structs, quick to make and to write; serializers.py is their schema."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from ecommerce.kernel.money import Money
 from ecommerce.kernel.rest.serializers import MoneyStruct
@@ -45,6 +47,18 @@ class ProductPage(msgspec.Struct):
     previous: str | None
 
 
+class StaffSale(msgspec.Struct):
+    amount: str
+    starts_at: datetime | None
+    ends_at: datetime | None
+
+
+class StaffPrice(msgspec.Struct):
+    amount: str
+    currency: str
+    sale: StaffSale | None
+
+
 class Variant(msgspec.Struct):
     id: UUID
     sku: str
@@ -54,6 +68,13 @@ class Variant(msgspec.Struct):
     in_stock: bool
     low_stock: bool
     images: list[Image]
+    # For staff.
+    barcode: str | UnsetType = UNSET
+    weight_g: int | UnsetType = UNSET
+    on_hand: int | UnsetType = UNSET
+    held: int | UnsetType = UNSET
+    available: int | UnsetType = UNSET
+    prices: list[StaffPrice] | UnsetType = UNSET
 
 
 class Seo(msgspec.Struct):
@@ -77,6 +98,15 @@ class Product(msgspec.Struct):
     in_stock: bool
     seo: Seo
     rating: Rating | None
+    # For staff.
+    status: str | UnsetType = UNSET
+    publish_at: datetime | UnsetType | None = UNSET
+    published_at: datetime | UnsetType | None = UNSET
+    tax_class: str | UnsetType = UNSET
+    external_key: str | UnsetType | None = UNSET
+    version: int | UnsetType = UNSET
+    created_at: datetime | UnsetType = UNSET
+    updated_at: datetime | UnsetType = UNSET
 
 
 class Stock(msgspec.Struct):

@@ -7,8 +7,10 @@ from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_sc
 from rest_framework import serializers
 
 from ecommerce.kernel.rest.serializers import (
+    AwareDateTimeField,
     BooleanField,
     CharField,
+    ChoiceField,
     IntegerField,
     MoneyField,
     StrictSerializer,
@@ -78,6 +80,18 @@ class Option(StrictSerializer):
     values = serializers.ListField(child=CharField())
 
 
+class StaffSale(StrictSerializer):
+    amount = CharField()
+    starts_at = AwareDateTimeField(allow_null=True)
+    ends_at = AwareDateTimeField(allow_null=True)
+
+
+class StaffPrice(StrictSerializer):
+    amount = CharField(help_text="The regular price.")
+    currency = CharField()
+    sale = StaffSale(allow_null=True)
+
+
 class Variant(StrictSerializer):
     id = UUIDField()
     sku = CharField()
@@ -87,6 +101,12 @@ class Variant(StrictSerializer):
     in_stock = BooleanField()
     low_stock = BooleanField()
     images = Image(many=True)
+    barcode = CharField(required=False, help_text="Only for staff, as all that follows.")
+    weight_g = IntegerField(required=False)
+    on_hand = IntegerField(required=False)
+    held = IntegerField(required=False)
+    available = IntegerField(required=False)
+    prices = StaffPrice(many=True, required=False)
 
 
 class Seo(StrictSerializer):
@@ -110,6 +130,16 @@ class Product(StrictSerializer):
     in_stock = BooleanField()
     seo = Seo()
     rating = Rating(allow_null=True)
+    status = ChoiceField(
+        ["draft", "published", "archived"], required=False, help_text="Only for staff, as all that follows."
+    )
+    publish_at = AwareDateTimeField(allow_null=True, required=False)
+    published_at = AwareDateTimeField(allow_null=True, required=False)
+    tax_class = ChoiceField(["standard", "reduced"], required=False)
+    external_key = CharField(allow_null=True, required=False)
+    version = IntegerField(required=False)
+    created_at = AwareDateTimeField(required=False)
+    updated_at = AwareDateTimeField(required=False)
 
 
 @extend_schema_serializer(

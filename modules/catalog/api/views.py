@@ -16,6 +16,7 @@ from ecommerce.kernel.rest.pages import Page, cut, limit_of, position_of
 from ecommerce.kernel.rest.permissions import HasScope
 from ecommerce.kernel.rest.schema import PAGING_PARAMETERS, page_of
 from modules.catalog.api import answers, serializers
+from modules.catalog.api.addresses import MOVED, moved_answer
 from modules.catalog.api.filters import CurrencyParameter, ProductFilter, no_parameters, wish_of
 from modules.catalog.logic import categories, details, drawings, listing, stock
 from modules.catalog.logic.editions import EDITION
@@ -67,13 +68,18 @@ class Product(APIView):
     cached = True
     operation_ids = {"get": "product_retrieve"}
 
-    @extend_schema(parameters=[CurrencyParameter], responses=serializers.Product)
+    @extend_schema(parameters=[CurrencyParameter], responses={200: serializers.Product, 301: MOVED})
     def get(self, request: Request, slug: str) -> HttpResponse:
-        """A published product, by slug or id."""
+        """A published product, by slug or id; 301 from a slug that it had before."""
         currency = CurrencyParameter.read(request)["currency"]
-        return kept_answer(
-            request, EDITION, lambda: answers.product_answer(details.get_product(slug_or_id=slug, currency=currency))
-        )
+
+        def make() -> answers.Product | HttpResponse:
+            product = details.get_product(slug_or_id=slug, currency=currency)
+            if isinstance(product, details.Moved):
+                return moved_answer(request, product.slug)
+            return answers.product_answer(product)
+
+        return kept_answer(request, EDITION, make)
 
 
 class Stock(APIView):

@@ -17,8 +17,9 @@ from modules.catalog.models import Attribute, Product
 CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}", re.ASCII)
 MAX_ATTRIBUTES = 100
 MAX_VALUES = 50
-MAX_TEXT = 500
-MAX_NUMBER = 10**15
+MAX_TEXT = 5000
+# Beyond it a JSON number is not read alike by every program.
+MAX_NUMBER = 2**53
 
 Kind = Attribute.Kind
 

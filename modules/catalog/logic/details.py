@@ -11,6 +11,7 @@ from modules.catalog.logic.categories import CategoryLink, get_breadcrumb
 from modules.catalog.logic.database import fetch
 from modules.catalog.logic.images import Image, read_images
 from modules.catalog.logic.levels import AVAILABLE, FEW
+from modules.catalog.logic.product_slugs import find_moved, reads_as_id
 
 
 class VariantDetail(NamedTuple):
@@ -50,11 +51,18 @@ class ProductDetail(NamedTuple):
     compare_at: Money | None
 
 
-def get_product(*, slug_or_id: str, currency: str) -> ProductDetail:
-    """A published product by its slug or id, priced in that currency; refuses what is not there or not published."""
-    rows = fetch(_PRODUCT.format(key=_key(slug_or_id)), {"key": slug_or_id, "currency": currency})
+class Moved(NamedTuple):
+    """The product has another slug by now."""
+
+    slug: str
+
+
+def get_product(*, slug_or_id: str, currency: str, hidden: bool = False) -> ProductDetail | Moved:
+    """A published product by its slug or id, priced in that currency, or where it went from an old slug; refuses what
+    is not there, or not published unless `hidden`."""
+    rows = fetch(_PRODUCT.format(key=_key(slug_or_id)), {"key": slug_or_id, "currency": currency, "hidden": hidden})
     if not rows:
-        raise NotFound("There is no such product.")
+        return get_moved(slug_or_id, hidden=hidden)
     product_id, slug, title, description, category_id, options, attributes, images, seo, from_minor, compare_at = rows[
         0
     ]
@@ -75,12 +83,15 @@ def get_product(*, slug_or_id: str, currency: str) -> ProductDetail:
     )
 
 
+def get_moved(slug: str, *, hidden: bool) -> Moved:
+    """Where the product with this old slug is now; refuses what never was one."""
+    if (current := find_moved(slug, hidden=hidden)) is None:
+        raise NotFound("There is no such product.")
+    return Moved(current)
+
+
 def _key(slug_or_id: str) -> str:
-    try:
-        UUID(slug_or_id)
-    except ValueError:
-        return "product.slug = %(key)s"
-    return "product.id = %(key)s::uuid"
+    return "product.id = %(key)s::uuid" if reads_as_id(slug_or_id) else "product.slug = %(key)s"
 
 
 def _variant(currency: str, row: tuple[Any, ...]) -> VariantDetail:
@@ -113,7 +124,7 @@ _PRODUCT = """
            product.attributes, product.images, product.seo, price.from_minor, price.compare_at_minor
     FROM catalog_product product
     LEFT JOIN catalog_productprice price ON price.product_id = product.id AND price.currency = %(currency)s
-    WHERE {key} AND product.status = 'published'
+    WHERE {key} AND (product.status = 'published' OR %(hidden)s)
 """
 _VARIANTS = f"""
     SELECT variant.id, variant.sku, variant.options, price.amount_minor, price.compare_at_minor,
