@@ -2,13 +2,18 @@
 
 from django.urls import path
 
-from modules.catalog.api import views
+from modules.catalog.api import review_views, views
 
 urlpatterns = [
     path("catalog/categories/", views.Categories.as_view()),
     path("catalog/categories/<slug:slug>/", views.Category.as_view()),
     path("catalog/products/", views.Products.as_view()),
     path("catalog/products/<slug:slug>/", views.Product.as_view()),
+    path("catalog/products/<slug:slug>/reviews/", review_views.ProductReviews.as_view()),
+    path("catalog/reviews/", review_views.Moderation.as_view()),
+    path("catalog/reviews/<uuid:review_id>/", review_views.OwnReview.as_view()),
+    path("catalog/reviews/<uuid:review_id>/approve/", review_views.Approval.as_view()),
+    path("catalog/reviews/<uuid:review_id>/reject/", review_views.Rejection.as_view()),
     path("catalog/variants/<uuid:variant_id>/stock/", views.Stock.as_view()),
     path("catalog/drawings/<slug:shape>/<slug:colour>/<int:size>.svg", views.Drawing.as_view()),
 ]
