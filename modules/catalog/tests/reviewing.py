@@ -19,8 +19,8 @@ def make_buyer(*products: Product) -> UUID:
     return customer_id
 
 
-def make_review(product: Product | None = None, *, approved: bool = False, stars: int = 4, **words: Any) -> Review:
-    """A buyer's review, pending unless it is approved."""
+def make_review(product: Product | None = None, *, approved: bool = False, stars: int = 4, **words: Any) -> Any:
+    """A buyer's review, pending unless it is approved; it has an author, as none but an erased one's lacks."""
     product = product or make_product()
     author_id = words.pop("author_id", None) or make_buyer(product)
     review = write_review(slug_or_id=product.slug, author_id=author_id, language="en", stars=stars, **words)

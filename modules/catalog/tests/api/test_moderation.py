@@ -32,7 +32,10 @@ def api(principal: Principal | None = STAFF) -> Any:
     return client
 
 
-def decide(review: Review, act: str, body: Any = None, *, principal: Principal | None = STAFF, **headers: str) -> Any:
+def decide(
+    review: Review, act: str, body: Any = None, *, principal: Principal | None = STAFF, read: int | None = None
+) -> Any:
+    headers = {"If-Match": f'"{read}"'} if read else {}
     return api(principal).post(f"{QUEUE}{review.id}/{act}/", body or {}, format="json", headers=headers)
 
 
@@ -129,11 +132,11 @@ def test_what_was_changed_since_it_was_read_is_not_decided(act):
     review = make_review(title="Good")
     change_review(review_id=review.id, author_id=review.author_id, title="Bad")
 
-    answer = decide(review, act, **{"If-Match": '"1"'})
+    answer = decide(review, act, read=1)
 
     assert (answer.status_code, answer.json()["code"]) == (412, "precondition_failed")
     assert status_of(review) == "pending"
-    assert decide(review, act, **{"If-Match": '"2"'}).status_code == 200
+    assert decide(review, act, read=2).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from modules.catalog.tests.reviewing import make_buyer, make_review, rating
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("invariants_hold")]
 
-WORDS = {"title": "Soft", "body": "It is soft.", "author_name": "Ada"}
+WORDS: dict[str, Any] = {"title": "Soft", "body": "It is soft.", "author_name": "Ada"}
 
 
 def api(caller_id: UUID | None = None, **principal: Any) -> Any:

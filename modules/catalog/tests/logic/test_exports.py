@@ -81,7 +81,7 @@ def test_a_customer_has_moved_nothing(users: Asked) -> None:
 def test_a_buyers_reviews_are_given_with_what_became_of_them_and_nobody_elses(users: Asked) -> None:
     product, unreviewed, moderator_id = make_product(slug="red"), make_product(slug="blue"), new_id()
     author_id = make_buyer(product, unreviewed)
-    words = {"title": "So so", "body": "It shrinks.", "author_name": "Ada"}
+    words: dict[str, Any] = {"title": "So so", "body": "It shrinks.", "author_name": "Ada"}
     review = make_review(product, author_id=author_id, stars=2, **words)
     make_review(product, title="Another's")
     reject(review_id=review.id, moderator_id=moderator_id, reason="Unkind")

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from ecommerce.kernel.errors import NotFound, PreconditionFailed
 from ecommerce.kernel.ids import new_id
@@ -196,6 +197,20 @@ def test_a_product_that_is_not_listed_is_rated_and_listed_so_later():
 
     save_product(draft=unchanged(review.product))
     assert rating(review.product_id) == (3, 1, "3.00")
+
+
+@pytest.mark.parametrize(("stars", "index"), [(None, "review_shown"), (5, "review_shown_by_stars")])
+def test_a_page_of_shown_reviews_is_read_off_an_index_in_its_order(stars, index):
+    product = make_product()
+    page = shown_reviews(slug_or_id=product.slug, stars=stars).order_by("-created_at", "-id")[:25]
+
+    with connection.cursor() as cursor:
+        # Few rows would be read whole and sorted; what matters is that the index serves at all.
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off; SET LOCAL enable_bitmapscan = off")
+        plan = page.explain()
+
+    assert f"Index Scan Backward using {index} on" in plan
+    assert "Sort" not in plan
 
 
 def unchanged(product: Product, **changes: Any) -> ProductDraft:

@@ -88,8 +88,9 @@ def test_nothing_is_told_of_an_order_that_is_not_sold(shop: World, status: str) 
 
 
 def test_nothing_is_told_of_a_customer_who_was_erased_meanwhile(shop: World) -> None:
-    order = OrderFactory.create(customer_id=new_id(), status="confirmed")
-    _erase(order.customer_id)
+    customer_id = new_id()
+    order = OrderFactory.create(customer_id=customer_id, status="confirmed")
+    _erase(customer_id)
 
     follow(order)
 
