@@ -1,6 +1,6 @@
 """Whoever buys as a customer may say what it is like."""
 
-from uuid import UUID
+from typing import Any
 
 import pytest
 
@@ -18,18 +18,25 @@ from modules.orders.models import Order
 from modules.orders.tests.factories import OrderFactory
 from modules.orders.tests.world import SHIRT, World
 from modules.payments.events import PaymentCaptured
-from modules.users.events import UserErased
+from modules.users.events import EmailVerified, UserErased
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def pay(order: Order) -> None:
-    """As the inbox does it, and then the relay."""
-    captured = Money(minor=order.total_minor, currency="EUR")
-    event = PaymentCaptured(payment_id=new_id(), order_id=order.pk, purpose="order", captured=captured)
+def happens(event: Any) -> None:
+    """As the inbox does it: all handlers in one transaction."""
     with atomic(Order):
-        for handler in HANDLERS[PaymentCaptured]:
+        for handler in HANDLERS[type(event)]:
             handler(event)
+
+
+def captured(order: Order) -> PaymentCaptured:
+    money = Money(minor=order.total_minor, currency="EUR")
+    return PaymentCaptured(payment_id=new_id(), order_id=order.pk, purpose="order", captured=money)
+
+
+def pay(order: Order) -> None:
+    happens(captured(order))
     relay_until_quiet()
 
 
@@ -68,6 +75,31 @@ def test_a_guest_gets_no_permit(shop: World) -> None:
     assert told(shop) == []
 
 
+def test_who_bought_as_a_guest_and_turns_out_to_be_a_user_gets_his_permit(shop: World) -> None:
+    order, unpaid = (OrderFactory.create(email="ada@example.com") for _ in range(2))
+    pay(order)
+
+    user_id = shop.add_contact("ada@example.com")
+    happens(EmailVerified(user_id=user_id))
+    relay_until_quiet()
+
+    permit = {"customer_id": str(user_id), "variant_ids": [str(SHIRT)]}
+    assert told(shop) == [permit]
+    pay(unpaid)
+    assert told(shop) == [permit, permit]
+
+
+def test_an_order_that_is_adopted_while_it_is_being_confirmed_is_followed_by_its_permit(shop: World) -> None:
+    user_id = shop.add_contact("ada@example.com")
+    order = OrderFactory.create(email="ada@example.com")
+    happens(captured(order))
+
+    happens(EmailVerified(user_id=user_id))
+    relay_until_quiet()
+
+    assert told(shop) == [{"customer_id": str(user_id), "variant_ids": [str(SHIRT)]}]
+
+
 def test_a_catalog_that_does_not_answer_is_told_later_and_the_order_is_confirmed_meanwhile(shop: World) -> None:
     shop.refuse["allow_reviews"] = Unavailable(dependency="catalog")
     order = OrderFactory.create(customer_id=new_id())
@@ -90,14 +122,8 @@ def test_nothing_is_told_of_an_order_that_is_not_sold(shop: World, status: str) 
 def test_nothing_is_told_of_a_customer_who_was_erased_meanwhile(shop: World) -> None:
     customer_id = new_id()
     order = OrderFactory.create(customer_id=customer_id, status="confirmed")
-    _erase(customer_id)
+    happens(UserErased(user_id=customer_id))
 
     follow(order)
 
     assert (told(shop), status_of_the_step(order)) == ([], "done")
-
-
-def _erase(user_id: UUID) -> None:
-    with atomic(Order):
-        for handler in HANDLERS[UserErased]:
-            handler(UserErased(user_id=user_id))
