@@ -337,6 +337,7 @@ SPECTACULAR_SETTINGS = {
         "OrderPaymentStatus": [state.value for state in PaymentState],
         "PaymentStatus": [status.value for status in PaymentStatus],
         "ExportStatus": ["pending", "ready"],
+        "ReviewStatus": ["pending", "approved", "rejected"],
         "Scope": [scope.value for scope in Scope],
     },
     "SWAGGER_UI_DIST": "SIDECAR",

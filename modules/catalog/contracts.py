@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from ecommerce.kernel.errors import Conflict, NotFound
+from ecommerce.kernel.errors import Conflict, Forbidden, NotFound
 from ecommerce.kernel.money import Money
 
 
@@ -124,3 +124,21 @@ class LastVariant(Conflict):
     """A product that is published, or will be at its time, keeps at least one variant."""
 
     code = "last_variant"
+
+
+class NotABuyer(Forbidden):
+    """Only who bought this product reviews it."""
+
+    code = "not_a_buyer"
+
+
+class AlreadyReviewed(Conflict):
+    """You have reviewed this product; change that review."""
+
+    code = "already_reviewed"
+
+
+class UnknownReview(NotFound):
+    """There is no such review."""
+
+    code = "unknown_review"

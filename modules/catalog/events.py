@@ -17,3 +17,19 @@ class ProductChanged:
     or deleted it. Not written for what no shopper could see before, nor can now."""
 
     product_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewSubmitted:
+    """A buyer has written or changed a review; it waits for staff."""
+
+    review_id: UUID
+    product_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewApproved:
+    """A review is shown from now on, and counts in its product's average."""
+
+    review_id: UUID
+    product_id: UUID

@@ -13,6 +13,7 @@ from modules.catalog.logic.categories import CategoryLink, CategoryNode, Categor
 from modules.catalog.logic.details import Option, ProductDetail, VariantDetail
 from modules.catalog.logic.images import Image
 from modules.catalog.logic.listing import Card
+from modules.catalog.logic.ratings import Rating
 from modules.catalog.logic.stock import Stock as StockFigures
 
 
@@ -22,11 +23,6 @@ class CategoryTree(msgspec.Struct):
 
 class Category(CategoryNode):
     ancestors: list[CategoryLink] = []
-
-
-class Rating(msgspec.Struct):
-    average: float
-    count: int
 
 
 class ProductCard(msgspec.Struct):
@@ -122,7 +118,7 @@ def category_answer(page: CategoryPage) -> Category:
 
 
 def card_answer(card: Card) -> ProductCard:
-    """A product in a list. Nobody rates yet."""
+    """A product in a list."""
     return ProductCard(
         id=card.id,
         slug=card.slug,
@@ -132,7 +128,7 @@ def card_answer(card: Card) -> ProductCard:
         price_from=_price(card.price_from),
         compare_at=_maybe(card.compare_at),
         in_stock=card.in_stock,
-        rating=None,
+        rating=card.rating,
     )
 
 
@@ -153,7 +149,7 @@ def product_answer(product: ProductDetail) -> Product:
         compare_at=_maybe(product.compare_at),
         in_stock=any(variant.in_stock for variant in product.variants),
         seo=Seo(product.seo.get("title") or product.title, product.seo.get("description", "")),
-        rating=None,
+        rating=product.rating,
     )
 
 

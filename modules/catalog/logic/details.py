@@ -12,6 +12,7 @@ from modules.catalog.logic.database import fetch
 from modules.catalog.logic.images import Image, read_images
 from modules.catalog.logic.levels import AVAILABLE, FEW
 from modules.catalog.logic.product_slugs import find_moved, reads_as_id
+from modules.catalog.logic.ratings import Rating, rating_of
 
 
 class VariantDetail(NamedTuple):
@@ -49,6 +50,7 @@ class ProductDetail(NamedTuple):
     seo: dict[str, str]
     price_from: Money | None
     compare_at: Money | None
+    rating: Rating | None
 
 
 class Moved(NamedTuple):
@@ -63,9 +65,8 @@ def get_product(*, slug_or_id: str, currency: str, hidden: bool = False) -> Prod
     rows = fetch(_PRODUCT.format(key=_key(slug_or_id)), {"key": slug_or_id, "currency": currency, "hidden": hidden})
     if not rows:
         return get_moved(slug_or_id, hidden=hidden)
-    product_id, slug, title, description, category_id, options, attributes, images, seo, from_minor, compare_at = rows[
-        0
-    ]
+    *shown, stars, reviews = rows[0]
+    product_id, slug, title, description, category_id, options, attributes, images, seo, from_minor, compare_at = shown
     variants = [_variant(currency, row) for row in fetch(_VARIANTS, {"product_id": product_id, "currency": currency})]
     return ProductDetail(
         id=product_id,
@@ -80,6 +81,7 @@ def get_product(*, slug_or_id: str, currency: str, hidden: bool = False) -> Prod
         seo=msgspec.json.decode(seo),
         price_from=_money(from_minor, currency),
         compare_at=_money(compare_at, currency),
+        rating=rating_of(stars, reviews),
     )
 
 
@@ -121,7 +123,8 @@ def _money(minor: int | None, currency: str) -> Money | None:
 
 _PRODUCT = """
     SELECT product.id, product.slug, product.title, product.description, product.category_id, product.options,
-           product.attributes, product.images, product.seo, price.from_minor, price.compare_at_minor
+           product.attributes, product.images, product.seo, price.from_minor, price.compare_at_minor,
+           product.rating_sum, product.rating_count
     FROM catalog_product product
     LEFT JOIN catalog_productprice price ON price.product_id = product.id AND price.currency = %(currency)s
     WHERE {key} AND (product.status = 'published' OR %(hidden)s)

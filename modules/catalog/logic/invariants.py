@@ -107,4 +107,24 @@ INVARIANTS = [
         SELECT id, slug FROM catalog_category WHERE id NOT IN (SELECT id FROM tree)
         """,
     ),
+    _invariant(
+        "a product's stars are those of its approved reviews",
+        """
+        SELECT product.id, product.slug, product.rating_sum, product.rating_count, given.stars, given.number
+        FROM catalog_product product
+        LEFT JOIN (
+            SELECT product_id, sum(stars) AS stars, count(*) AS number
+            FROM catalog_review WHERE status = 'approved' GROUP BY product_id
+        ) given ON given.product_id = product.id
+        WHERE (product.rating_sum, product.rating_count) <> (coalesce(given.stars, 0), coalesce(given.number, 0))
+        """,
+    ),
+    _invariant(
+        "a listing shows its product's average",
+        """
+        SELECT product.id, product.slug, product.rating_sum, product.rating_count, listing.rating
+        FROM catalog_listing listing JOIN catalog_product product ON product.id = listing.product_id
+        WHERE listing.rating <> coalesce(round(product.rating_sum::numeric / nullif(product.rating_count, 0), 2), 0)
+        """,
+    ),
 ]

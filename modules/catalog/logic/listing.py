@@ -9,6 +9,7 @@ from ecommerce.kernel.money import Money
 from modules.catalog.logic.categories import CategoryLink
 from modules.catalog.logic.database import fetch
 from modules.catalog.logic.images import Image, read_image
+from modules.catalog.logic.ratings import Rating, rating_of
 
 
 class Sort(NamedTuple):
@@ -58,6 +59,7 @@ class Card(NamedTuple):
     compare_at: Money | None
     in_stock: bool
     place: tuple[Any, UUID]
+    rating: Rating | None
 
 
 def list_cards(*, wish: Wish, limit: int, after: Sequence[Any] | None = None, backwards: bool = False) -> list[Card]:
@@ -70,7 +72,8 @@ def list_cards(*, wish: Wish, limit: int, after: Sequence[Any] | None = None, ba
     sql = f"""
         {_BRANCH if wish.category is not None else ""}
         SELECT product.id, product.slug, product.title, category.id, category.slug, category.name, product.images -> 0,
-               price.from_minor, price.compare_at_minor, listing.in_stock, {sort.column}
+               price.from_minor, price.compare_at_minor, listing.in_stock, {sort.column},
+               product.rating_sum, product.rating_count
         FROM catalog_listing listing
         JOIN catalog_productprice price ON price.product_id = listing.product_id AND price.currency = %(currency)s
         JOIN catalog_product product ON product.id = listing.product_id
@@ -99,7 +102,10 @@ def _beyond(sort: Sort, direction: str) -> str:
 
 
 def _card(currency: str, row: tuple[Any, ...]) -> Card:
-    product_id, slug, title, category_id, category_slug, category_name, image, minor, compare_at, in_stock, value = row
+    *shown, stars, reviews = row
+    product_id, slug, title, category_id, category_slug, category_name, image, minor, compare_at, in_stock, value = (
+        shown
+    )
     return Card(
         id=product_id,
         slug=slug,
@@ -110,6 +116,7 @@ def _card(currency: str, row: tuple[Any, ...]) -> Card:
         compare_at=Money(minor=compare_at, currency=currency) if compare_at is not None else None,
         in_stock=in_stock,
         place=(value, product_id),
+        rating=rating_of(stars, reviews),
     )
 
 

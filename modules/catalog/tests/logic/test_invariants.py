@@ -20,6 +20,8 @@ OF_A_HOLD = "each sale in the journal belongs to a hold"
 PRICE = "a product's price is the lowest of its variants'"
 LISTED = "a product is listed as it is, while it is published"
 COUNT = "a category counts the published products that stand on it"
+STARS = "a product's stars are those of its approved reviews"
+AVERAGE = "a listing shows its product's average"
 ROOT = "every category hangs from a root"
 
 
@@ -36,6 +38,8 @@ ROOT = "every category hangs from a root"
         ("DELETE FROM catalog_price", {PRICE}),
         ("DELETE FROM catalog_listing", {LISTED}),
         ("UPDATE catalog_listing SET in_stock = NOT in_stock", {LISTED}),
+        ("UPDATE catalog_product SET rating_sum = 5, rating_count = 1", {STARS, AVERAGE}),
+        ("UPDATE catalog_listing SET rating = 3", {AVERAGE}),
         ("UPDATE catalog_category SET product_count = 5 WHERE slug = 'root'", {COUNT}),
         (
             "UPDATE catalog_category c SET parent_id = leaf.id FROM catalog_category leaf WHERE leaf.parent_id = c.id",
