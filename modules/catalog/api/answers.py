@@ -35,6 +35,7 @@ class ProductCard(msgspec.Struct):
     image: Image | None
     price_from: MoneyStruct
     compare_at: MoneyStruct | None
+    lowest_price_30_days: MoneyStruct | None
     in_stock: bool
     rating: Rating | None
 
@@ -51,6 +52,7 @@ class Variant(msgspec.Struct):
     options: dict[str, str]
     price: MoneyStruct | None
     compare_at: MoneyStruct | None
+    lowest_price_30_days: MoneyStruct | None
     in_stock: bool
     low_stock: bool
     images: list[Image]
@@ -74,6 +76,7 @@ class Product(msgspec.Struct):
     images: list[Image]
     price_from: MoneyStruct | None
     compare_at: MoneyStruct | None
+    lowest_price_30_days: MoneyStruct | None
     in_stock: bool
     seo: Seo
     rating: Rating | None
@@ -101,6 +104,7 @@ def card_answer(card: Card) -> ProductCard:
         image=card.image,
         price_from=_price(card.price_from),
         compare_at=_maybe(card.compare_at),
+        lowest_price_30_days=_maybe(card.lowest_price_30_days),
         in_stock=card.in_stock,
         rating=None,
     )
@@ -121,6 +125,7 @@ def product_answer(product: ProductDetail) -> Product:
         images=product.images,
         price_from=_maybe(product.price_from),
         compare_at=_maybe(product.compare_at),
+        lowest_price_30_days=_maybe(product.lowest_price_30_days),
         in_stock=any(variant.in_stock for variant in product.variants),
         seo=Seo(product.seo.get("title") or product.title, product.seo.get("description", "")),
         rating=None,
@@ -139,6 +144,7 @@ def _variant(variant: VariantDetail) -> Variant:
         options=variant.options,
         price=_maybe(variant.price),
         compare_at=_maybe(variant.compare_at),
+        lowest_price_30_days=_maybe(variant.lowest_price_30_days),
         in_stock=variant.in_stock,
         low_stock=variant.low_stock,
         images=variant.images,
