@@ -25,10 +25,10 @@ def _flip_batch() -> int:
     with atomic(Price):
         # Whoever holds a product derives its prices himself, or leaves them to the next sweep.
         price_ids = [row[0] for row in fetch(_LOCK, {"at": clock.now(), "limit": BATCH})]
-        at = clock.now()
-        # Read by a statement that begins under the locks: somebody may have written a price just before.
-        rows = fetch(_DUE, {"at": at, "ids": price_ids})
-        put_in_force([Terms(*row[1:]) for row in rows], at)
+        # Read by a statement that begins under the locks: somebody may have written a price just before, and then it is
+        # put in force once more as it is.
+        rows = fetch(_DUE, [price_ids])
+        put_in_force([Terms(*row[1:]) for row in rows], clock.now())
         if rows:
             refresh_product_prices(sorted({row[0] for row in rows}))
     return len(rows)
@@ -50,5 +50,5 @@ _DUE = """
     SELECT variant.product_id, price.variant_id, price.currency, price.regular_minor, price.sale_minor,
            price.sale_starts_at, price.sale_ends_at
     FROM catalog_price price JOIN catalog_variant variant ON variant.id = price.variant_id
-    WHERE price.id = ANY(%(ids)s) AND price.changes_at <= %(at)s
+    WHERE price.id = ANY(%s)
 """

@@ -31,7 +31,7 @@ APPEND = """begun AS (
 # Hours, since a day may have 23 or 25 of them where somebody sets a session's time zone.
 _WINDOW_BEGINS = "greatest(new.at - interval '720 hours', new.published_at)"
 _OF_THE_PRICE = "change.variant_id = new.variant_id AND change.currency = new.currency"
-# Of a row of `new`.
+# Of a row of `new`, whose instant is later than all of its history.
 LOWEST = f"""CASE
         WHEN new.compare_at_minor IS NULL THEN NULL
         WHEN new.published_at IS NULL THEN new.amount_minor
@@ -41,7 +41,7 @@ LOWEST = f"""CASE
             SELECT coalesce(min(was.amount_minor), new.amount_minor)
             FROM (
                 SELECT change.amount_minor FROM catalog_pricechange change
-                WHERE {_OF_THE_PRICE} AND change.at > {_WINDOW_BEGINS} AND change.at < new.at
+                WHERE {_OF_THE_PRICE} AND change.at > {_WINDOW_BEGINS}
                 UNION ALL
                 (SELECT change.amount_minor FROM catalog_pricechange change
                  WHERE {_OF_THE_PRICE} AND change.at <= {_WINDOW_BEGINS}

@@ -36,6 +36,7 @@ skus = count()
         pytest.param([(0, 20, None), (50, 15, None)], None, id="a regular price that falls is no reduction"),
         pytest.param([(0, 20, None), (30, 25, None), (50, 25, 15)], 20, id="raised before the sale"),
         pytest.param([(0, 20, None), (20, 25, None), (50, 25, 15)], 25, id="raised just 30 days before the sale"),
+        pytest.param([(0, 20, None), (20.02, 25, None), (50, 25, 15)], 20, id="raised half an hour later"),
         pytest.param([(0, 20, None), (21, 25, None), (50, 25, 15)], 20, id="in force when the 30 days began"),
         pytest.param([(0, 20, None), (30, 20, 10), (35, 20, None), (50, 20, 15)], 10, id="a sale in between"),
         pytest.param([(0, 20, None), (10, 20, 10), (15, 20, None), (50, 20, 15)], 20, id="a sale long ago"),
