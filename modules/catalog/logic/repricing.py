@@ -84,7 +84,7 @@ def round_price(exact: Fraction, currency: str, ending: Decimal | None) -> int:
     """To the nearest minor unit, or to the nearest price with that ending; what is free stays free."""
     if ending is None or not exact:
         return round_half_up(exact)
-    unit = 10 ** EXPONENTS[currency]
+    unit: int = 10 ** EXPONENTS[currency]
     last = int(ending * unit)
     return max(0, round_half_up((exact - last) / unit)) * unit + last
 

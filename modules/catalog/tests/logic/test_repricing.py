@@ -1,8 +1,10 @@
 """Many prices at once."""
 
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -94,8 +96,8 @@ def variant(sku, amount, dollars=None, before=None):
     return VariantDraftFactory.build(sku=sku, prices=prices)
 
 
-def wish(**values):
-    return Repricing(**{"currency": "EUR", "percent": Decimal(10)} | values)
+def wish(**values: Any) -> Repricing:
+    return replace(Repricing(currency="EUR", percent=Decimal(10)), **values)
 
 
 def regular(currency="EUR"):

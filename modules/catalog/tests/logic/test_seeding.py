@@ -135,7 +135,7 @@ def test_a_lowered_price_was_in_force_for_more_than_30_days_before():
     seed(100)
 
     lowered = Price.objects.filter(compare_at_minor__isnull=False)
-    history = {}
+    history: dict[tuple[Any, str], list[PriceChange]] = {}
     for change in PriceChange.objects.order_by("at").select_related("variant__product"):
         history.setdefault((change.variant_id, change.currency), []).append(change)
 
