@@ -216,10 +216,7 @@ def test_a_percentage_that_changes_nothing_writes_nothing(shop):
         ({"percent": Decimal("NaN")}, "Prices change by more than -100 and at most 1000 percent, and not by 0."),
         ({"product_ids": []}, "Name products or a category, one of them."),
         ({"category_id": "leaf"}, "Name products or a category, one of them."),
-        (
-            {"ending": Decimal(1)},
-            "An ending is 0 or more, less than 1, and has the 2 decimals of EUR at most.",
-        ),
+        ({"ending": Decimal(1)}, "An ending is 0 or more, less than 1, and has the 2 decimals of EUR at most."),
         (
             {"ending": Decimal("0.99"), "currency": "JPY"},
             "An ending is 0 or more, less than 1, and has the 0 decimals of JPY at most.",
@@ -244,7 +241,6 @@ def test_who_raises_the_same_prices_at_once_raises_them_one_after_the_other():
     outcomes = at_once(partial(reprice, wish(product_ids=ids)) for _ in range(3) for ids in (products, products[::-1]))
 
     assert outcomes == ["done"] * 6
-    # 10.00 raised six times by a tenth, rounded each time.
     assert set(regular().values()) == {1771}
     assert PriceChange.objects.count() == 6 * 7
 
