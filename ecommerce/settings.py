@@ -248,6 +248,8 @@ if "catalog" in LOCAL_MODULES:
         "schedule": timedelta(seconds=10),
         "options": {"expires": 10},
     }
+    # Found too late to matter it is dropped: the next one finds the same rows.
+    CELERY_BEAT_SCHEDULE["flip-prices"] = {"task": "catalog.flip_prices", "schedule": 2.0, "options": {"expires": 2}}
 if "notifications" in LOCAL_MODULES:
     # One that waits longer than to the next is not worth doing.
     CELERY_BEAT_SCHEDULE["send-due"] = {"task": "notifications.send_due", "schedule": 5.0, "options": {"expires": 5}}

@@ -33,6 +33,7 @@ class ProductCard(msgspec.Struct):
     image: Image | None
     price_from: MoneyStruct
     compare_at: MoneyStruct | None
+    lowest_price_30_days: MoneyStruct | None
     in_stock: bool
     rating: Rating | None
 
@@ -61,6 +62,7 @@ class Variant(msgspec.Struct):
     options: dict[str, str]
     price: MoneyStruct | None
     compare_at: MoneyStruct | None
+    lowest_price_30_days: MoneyStruct | None
     in_stock: bool
     low_stock: bool
     images: list[Image]
@@ -91,6 +93,7 @@ class Product(msgspec.Struct):
     images: list[Image]
     price_from: MoneyStruct | None
     compare_at: MoneyStruct | None
+    lowest_price_30_days: MoneyStruct | None
     in_stock: bool
     seo: Seo
     rating: Rating | None
@@ -127,6 +130,7 @@ def card_answer(card: Card) -> ProductCard:
         image=card.image,
         price_from=_price(card.price_from),
         compare_at=_maybe(card.compare_at),
+        lowest_price_30_days=_maybe(card.lowest_price_30_days),
         in_stock=card.in_stock,
         rating=card.rating,
     )
@@ -147,6 +151,7 @@ def product_answer(product: ProductDetail) -> Product:
         images=product.images,
         price_from=_maybe(product.price_from),
         compare_at=_maybe(product.compare_at),
+        lowest_price_30_days=_maybe(product.lowest_price_30_days),
         in_stock=any(variant.in_stock for variant in product.variants),
         seo=Seo(product.seo.get("title") or product.title, product.seo.get("description", "")),
         rating=product.rating,
@@ -165,6 +170,7 @@ def _variant(variant: VariantDetail) -> Variant:
         options=variant.options,
         price=_maybe(variant.price),
         compare_at=_maybe(variant.compare_at),
+        lowest_price_30_days=_maybe(variant.lowest_price_30_days),
         in_stock=variant.in_stock,
         low_stock=variant.low_stock,
         images=variant.images,

@@ -18,6 +18,8 @@ from ecommerce.kernel.rest.serializers import (
     ValidationError,
 )
 
+LOWEST = "While the price is reduced: the lowest of the 30 days before the reduction began."
+
 
 class CategoryLink(StrictSerializer):
     id = UUIDField()
@@ -71,6 +73,7 @@ class ProductCard(StrictSerializer):
     image = Image(allow_null=True)
     price_from = MoneyField()
     compare_at = MoneyField(allow_null=True)
+    lowest_price_30_days = MoneyField(allow_null=True, help_text=LOWEST)
     in_stock = BooleanField()
     rating = Rating(allow_null=True)
 
@@ -98,6 +101,7 @@ class Variant(StrictSerializer):
     options = serializers.DictField(child=CharField())
     price = MoneyField(allow_null=True)
     compare_at = MoneyField(allow_null=True)
+    lowest_price_30_days = MoneyField(allow_null=True, help_text=LOWEST)
     in_stock = BooleanField()
     low_stock = BooleanField()
     images = Image(many=True)
@@ -127,6 +131,7 @@ class Product(StrictSerializer):
     images = Image(many=True)
     price_from = MoneyField(allow_null=True)
     compare_at = MoneyField(allow_null=True)
+    lowest_price_30_days = MoneyField(allow_null=True, help_text=LOWEST)
     in_stock = BooleanField()
     seo = Seo()
     rating = Rating(allow_null=True)
