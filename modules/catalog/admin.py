@@ -14,7 +14,7 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWi
 
 from ecommerce.kernel.admin_pages import ReadOnly, WrittenByLogic
 from ecommerce.kernel.money import Money
-from modules.catalog.logic import categories, products, stock
+from modules.catalog.logic import products, shelves, stock
 from modules.catalog.logic.prices import NewPrice
 from modules.catalog.logic.products import ProductDraft, VariantDraft
 from modules.catalog.models import Category, Product, StockMovement, Variant
@@ -49,7 +49,13 @@ class CategoryAdmin(Written, Uncounted, ModelAdmin):
         return ("parent",) if obj else ()
 
     def save_model(self, request: HttpRequest, obj: Category, form: Any, change: bool) -> None:  # noqa: FBT001  (Django's)
-        categories.save_category(obj)
+        words = {name: form.cleaned_data[name] for name in form.changed_data}
+        if change:
+            slug = form.initial["slug"]
+            shelves.change_category(slug_now=slug, **words)
+        else:
+            parent = words.pop("parent", None)
+            shelves.make_category(category_id=obj.id, parent_id=parent and parent.id, **words)
 
 
 class VariantForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only

@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from modules.catalog.api import views
+from modules.catalog.api import category_views, views
 
 urlpatterns = [
-    path("catalog/categories/", views.Categories.as_view()),
-    path("catalog/categories/<slug:slug>/", views.Category.as_view()),
+    path("catalog/categories/", category_views.Categories.as_view()),
+    path("catalog/categories/<slug:slug>/", category_views.Category.as_view()),
     path("catalog/products/", views.Products.as_view()),
     path("catalog/products/<slug:slug>/", views.Product.as_view()),
     path("catalog/variants/<uuid:variant_id>/stock/", views.Stock.as_view()),

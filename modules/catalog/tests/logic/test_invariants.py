@@ -22,6 +22,14 @@ LISTED = "a product is listed as it is, while it is published"
 COUNT = "a category counts the published products that stand on it"
 ROOT = "every category hangs from a root"
 
+# The database refuses a circle as long as its trigger is there.
+CIRCLE = """
+    SET CONSTRAINTS ALL IMMEDIATE;
+    ALTER TABLE catalog_category DISABLE TRIGGER category_moved_in_a_tree;
+    UPDATE catalog_category category SET parent_id = leaf.id
+    FROM catalog_category leaf WHERE leaf.parent_id = category.id
+"""
+
 
 @pytest.mark.parametrize(
     ("plant", "found"),
@@ -37,10 +45,7 @@ ROOT = "every category hangs from a root"
         ("DELETE FROM catalog_listing", {LISTED}),
         ("UPDATE catalog_listing SET in_stock = NOT in_stock", {LISTED}),
         ("UPDATE catalog_category SET product_count = 5 WHERE slug = 'root'", {COUNT}),
-        (
-            "UPDATE catalog_category c SET parent_id = leaf.id FROM catalog_category leaf WHERE leaf.parent_id = c.id",
-            {ROOT},
-        ),
+        (CIRCLE, {ROOT}),
     ],
 )
 def test_what_is_broken_is_found(plant, found):
