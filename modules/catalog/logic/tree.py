@@ -118,6 +118,20 @@ def _error(field: str, refusal: type[Invalid]) -> dict[str, str]:
     return {"field": field, "code": refusal.code, "detail": refusal.__doc__ or ""}
 
 
+# Of the row of catalog_category that is asked for: what brings the tree into its order, a parent before what is below.
+# Each level's position, name and id, from the root down; so many parts a level.
+PARTS_OF_A_PATH = 3
+PATH = """(
+    WITH RECURSIVE up AS (
+        SELECT id, parent_id, position, name, 0 AS height FROM catalog_category itself
+        WHERE itself.id = catalog_category.id
+        UNION ALL
+        SELECT above.id, above.parent_id, above.position, above.name, height + 1
+        FROM catalog_category above JOIN up ON above.id = up.parent_id
+    )
+    SELECT array_agg(word ORDER BY height DESC, number)
+    FROM up, unnest(ARRAY[lpad(position::text, 10, '0'), name, id::text]) WITH ORDINALITY AS part (word, number)
+)"""
 # Levels down to the new parent, with it; whether the category is among them; levels of the category's own branch.
 _MOVE = """
     WITH RECURSIVE up AS (

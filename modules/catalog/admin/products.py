@@ -9,53 +9,15 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
-from unfold.paginator import InfinitePaginator
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
-from ecommerce.kernel.admin_pages import ReadOnly, WrittenByLogic
+from ecommerce.kernel.admin_pages import ReadOnly
 from ecommerce.kernel.money import Money
-from modules.catalog.logic import products, shelves, stock
+from modules.catalog.admin.lists import Uncounted, Written
+from modules.catalog.logic import products, stock
 from modules.catalog.logic.prices import NewPrice
 from modules.catalog.logic.products import ProductDraft, VariantDraft
-from modules.catalog.models import Category, Product, StockMovement, Variant
-
-
-class Uncounted:
-    """Long lists are not counted for each page."""
-
-    show_full_result_count = False
-    paginator = InfinitePaginator
-    list_per_page = 50
-
-
-class Written(WrittenByLogic):
-    """What is on the shelf is archived, not deleted."""
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-
-@admin.register(Category)
-class CategoryAdmin(Written, Uncounted, ModelAdmin):
-    list_display = ("name", "slug", "parent", "position", "product_count")
-    list_select_related = ("parent",)
-    search_fields = ("name", "slug")
-    ordering = ("name",)
-    fields = ("name", "slug", "parent", "position", "description", "image")
-    autocomplete_fields = ("parent",)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Category | None = None) -> tuple[str, ...]:
-        # A shelf that never moves cannot end below itself.
-        return ("parent",) if obj else ()
-
-    def save_model(self, request: HttpRequest, obj: Category, form: Any, change: bool) -> None:  # noqa: FBT001  (Django's)
-        words = {name: form.cleaned_data[name] for name in form.changed_data}
-        if change:
-            slug = form.initial["slug"]
-            shelves.change_category(slug_now=slug, **words)
-        else:
-            parent = words.pop("parent", None)
-            shelves.make_category(category_id=obj.id, parent_id=parent and parent.id, **words)
+from modules.catalog.models import Product, StockMovement, Variant
 
 
 class VariantForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
