@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError
 
 from ecommerce.kernel.db import atomic
-from ecommerce.kernel.errors import ServiceError
+from ecommerce.kernel.errors import PreconditionFailed, ServiceError
 from modules.catalog.contracts import SlugTaken
 from modules.catalog.logic.categories import get_tree
 from modules.catalog.logic.database import execute
@@ -102,6 +102,29 @@ def test_a_category_below_which_others_are_put_at_once_stays_or_takes_none():
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("invariants_hold")
+def test_a_category_on_which_a_product_is_put_at_once_stays_or_takes_none():
+    product = make_product()
+    for number in range(8):
+        shelf = CategoryFactory.create(slug=f"shelf-of-{number}")
+        put, removed = at_once([partial(put_on, product, shelf.id), partial(delete_category, slug=shelf.slug)])
+        assert (put, removed) in [("done", CategoryNotEmpty), (Refused, "done")]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("invariants_hold")
+def test_of_8_changes_based_on_one_version_one_is_made():
+    CategoryFactory.create(slug="hats")
+
+    outcomes = at_once(
+        partial(change_category, slug_now="hats", versions=frozenset({1}), name=f"Hats {number}") for number in range(8)
+    )
+
+    assert Counter(outcomes) == {"done": 1, PreconditionFailed: 7}
+    assert Category.objects.get().version == 2
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("invariants_hold")
 def test_siblings_are_placed_and_products_counted_at_once_without_waiting_in_a_circle():
     shelves = [CategoryFactory.create(slug=f"s-{number}") for number in range(6)]
     product = make_product(category_id=shelves[0].id)
@@ -153,6 +176,7 @@ def put_below(parent_id: UUID, category_id: UUID) -> None:
 
 
 def put_on(product: Product, category_id: UUID) -> None:
-    save_product(
-        draft=ProductDraftFactory.build(id=product.id, slug=product.slug, category_id=category_id, variants=[])
-    )
+    try:
+        save_product(draft=ProductDraftFactory.build(id=product.id, slug=product.slug, category_id=category_id))
+    except IntegrityError as error:
+        raise Refused from error
