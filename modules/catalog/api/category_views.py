@@ -15,7 +15,7 @@ from modules.catalog.api import answers, serializers
 from modules.catalog.api.category_answers import StaffCategory, sheet_answer
 from modules.catalog.api.category_bodies import CategoryChange, CategoryInput
 from modules.catalog.api.filters import no_parameters
-from modules.catalog.api.languages import in_language, language_of
+from modules.catalog.api.languages import ACCEPT_LANGUAGE, in_language, language_of
 from modules.catalog.logic import categories, shelves
 from modules.users.contracts import Scope
 
@@ -33,7 +33,7 @@ class WrittenByStaff(APIView):
 class Categories(WrittenByStaff):
     problems = (409,)
 
-    @extend_schema(responses=serializers.CategoryTree)
+    @extend_schema(parameters=[ACCEPT_LANGUAGE], responses=serializers.CategoryTree)
     def get(self, request: Request) -> HttpResponse:
         """The whole tree, in the language that Accept-Language asks for; siblings by their position, then by name."""
         no_parameters(request)

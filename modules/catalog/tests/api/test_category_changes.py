@@ -1,7 +1,5 @@
 """The shelves over HTTP, for staff: made, changed, moved and removed."""
 
-from typing import Any, cast
-
 import pytest
 from django.db import connections
 from rest_framework.test import APIClient
@@ -9,14 +7,11 @@ from rest_framework.test import APIClient
 from ecommerce.kernel.db import alias_of
 from ecommerce.kernel.identity import Principal
 from ecommerce.kernel.ids import new_id
-from ecommerce.kernel.models import OutboxEvent
 from modules.catalog.models import Category, CategorySlug, CategoryTranslation
+from modules.catalog.tests.api.category_desk import CATEGORIES, STAFF, announced, client_of, send
 from modules.catalog.tests.factories import CategoryFactory, make_product
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("invariants_hold")]
-
-CATEGORIES = "/api/v1/catalog/categories/"
-STAFF = Principal(id=new_id(), is_staff=True, scopes=frozenset({"catalog.write"}))
 
 
 @pytest.fixture(autouse=True)
@@ -157,64 +152,6 @@ def test_a_category_may_take_its_own_old_slug_back(staff, clothes):
     assert APIClient().get(f"{CATEGORIES}clothing/")["Location"] == f"{CATEGORIES}clothes/"
 
 
-def test_a_category_is_moved_with_all_below_it(staff, clothes):
-    shirts = CategoryFactory.create(slug="shirts", parent=clothes)
-    CategoryFactory.create(slug="polos", parent=shirts)
-
-    moved = send(staff.patch, f"{CATEGORIES}shirts/", parent_id=None).json()
-
-    assert (moved["parent_id"], moved["ancestors"]) == (None, [])
-    assert [child["slug"] for child in moved["children"]] == ["polos"]
-
-
-def test_no_category_stands_below_itself(staff, clothes):
-    shirts = CategoryFactory.create(slug="shirts", parent=clothes)
-
-    for below in (clothes, shirts):
-        refused = send(staff.patch, f"{CATEGORIES}clothes/", parent_id=str(below.id), name="Other")
-        assert (refused.status_code, refused.json()["code"]) == (409, "category_cycle")
-    beside = send(staff.patch, f"{CATEGORIES}clothes/", before=str(shirts.id))
-    assert (beside.status_code, beside.json()["code"]) == (409, "category_cycle")
-    clothes.refresh_from_db()
-    assert (clothes.name, clothes.parent_id, clothes.version) == ("Clothes", None, 1)
-
-
-def test_the_tree_is_ten_levels_deep_at_most(staff):
-    parent = None
-    for level in range(10):
-        parent = CategoryFactory.create(slug=f"level-{level}", parent=parent)
-    pair = CategoryFactory.create(slug="pair")
-    CategoryFactory.create(slug="pair-below", parent=pair)
-    below = {slug: Category.objects.get(slug=slug).id for slug in ("level-7", "level-8", "level-9")}
-
-    made = send(staff.post, CATEGORIES, name="Eleventh", parent_id=str(below["level-9"]))
-    moved = send(staff.patch, f"{CATEGORIES}pair/", parent_id=str(below["level-8"]))
-
-    for refused in (made, moved):
-        assert (refused.status_code, refused.json()["code"]) == (409, "category_too_deep")
-        assert refused.json()["most_levels"] == 10
-    assert not Category.objects.filter(name="Eleventh").exists()
-    assert send(staff.patch, f"{CATEGORIES}pair/", parent_id=str(below["level-7"])).status_code == 200
-    assert APIClient().get(f"{CATEGORIES}level-0/").status_code == 200
-
-
-def test_a_category_is_put_before_or_after_a_sibling_and_the_others_move_up(staff, clothes):
-    for slug in ("a", "b", "c"):
-        CategoryFactory.create(slug=slug, parent=clothes)
-    elsewhere = CategoryFactory.create(slug="elsewhere")
-
-    send(staff.patch, f"{CATEGORIES}c/", before=id_of("b"))
-    assert places(clothes) == [("a", 0, 1), ("c", 1, 2), ("b", 2, 2)]
-
-    send(staff.patch, f"{CATEGORIES}elsewhere/", after=id_of("a"))
-    assert places(clothes) == [("a", 0, 1), ("elsewhere", 1, 2), ("c", 2, 3), ("b", 3, 3)]
-
-    made = send(staff.post, CATEGORIES, name="New", after=id_of("b")).json()
-    assert (made["parent_id"], made["position"]) == (str(clothes.id), 4)
-    assert announced()[-1] == Category.objects.get(slug="new").id
-    assert elsewhere.id in announced()
-
-
 @pytest.mark.parametrize(
     ("body", "field", "code"),
     [
@@ -247,12 +184,6 @@ def test_what_will_not_do_is_refused_by_name(staff, clothes, body, field, code):
             (field.removesuffix(".non_field_errors"), code)
         ]
     assert list(Category.objects.values_list("name", "version")) == [("Clothes", 1)]
-
-
-def test_a_category_stands_beside_no_other_than_a_sibling(staff, clothes):
-    answer = send(staff.patch, f"{CATEGORIES}clothes/", before=str(clothes.id))
-
-    assert (answer.status_code, answer.json()["code"]) == (400, "unknown_sibling")
 
 
 def test_a_category_on_which_nothing_stands_is_removed_with_its_old_slugs_and_words(staff, clothes):
@@ -309,28 +240,3 @@ def test_a_change_takes_as_many_statements_in_a_large_tree(staff, clothes, djang
         send(staff.patch, f"{CATEGORIES}shelf-7/", parent_id=str(parent.id), **body)
     with django_assert_num_queries(6, connection=connections[alias_of("catalog")]):
         send(staff.patch, f"{CATEGORIES}coats/")
-
-
-def client_of(principal: Principal | None) -> APIClient:
-    client = APIClient()
-    if principal:
-        client.force_authenticate(user=cast(Any, principal))
-    return client
-
-
-def send(act: Any, url: str, *, headers: Any = None, **body: Any) -> Any:
-    return act(url, body, format="json", headers=headers or {})
-
-
-def id_of(slug: str) -> str:
-    return str(Category.objects.get(slug=slug).id)
-
-
-def places(parent: Category) -> list[tuple[str, int, int]]:
-    below = Category.objects.filter(parent=parent).order_by("position", "name")
-    return list(below.values_list("slug", "position", "version"))
-
-
-def announced() -> list[Any]:
-    events = OutboxEvent.objects.using(alias_of("catalog")).filter(name="catalog.CategoryChanged")
-    return list(events.order_by("position").values_list("aggregate_id", flat=True))
