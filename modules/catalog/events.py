@@ -5,6 +5,13 @@ from uuid import UUID
 
 
 @dataclass(frozen=True, kw_only=True)
+class CategoryChanged:
+    """A category was made, changed, moved or removed."""
+
+    category_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class AssortmentChanged:
     """Something that shoppers see has changed: once per transaction, whatever it was."""
 

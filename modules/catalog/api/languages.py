@@ -6,7 +6,16 @@ from django.conf import settings
 from django.http import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from django.utils.translation.trans_real import parse_accept_lang_header
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
+
+# For the document: of every read whose words are translated.
+ACCEPT_LANGUAGE = OpenApiParameter(
+    "Accept-Language",
+    str,
+    OpenApiParameter.HEADER,
+    description="The language of names and descriptions; those without words in it come in the shop's own.",
+)
 
 Answer = TypeVar("Answer", bound=HttpResponseBase)
 

@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from modules.catalog.api import attributes, review_views, staff_products, views
+from modules.catalog.api import attributes, category_views, review_views, staff_products, views
 
 urlpatterns = [
-    path("catalog/categories/", views.Categories.as_view()),
-    path("catalog/categories/<slug:slug>/", views.Category.as_view()),
+    path("catalog/categories/", category_views.Categories.as_view()),
+    path("catalog/categories/<slug:slug>/", category_views.Category.as_view()),
     path("catalog/attributes/", attributes.Attributes.as_view()),
     path("catalog/attributes/<slug:code>/", attributes.OneAttribute.as_view()),
     path("catalog/products/", staff_products.Products.as_view()),

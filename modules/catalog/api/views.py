@@ -17,8 +17,8 @@ from ecommerce.kernel.rest.permissions import HasScope
 from ecommerce.kernel.rest.schema import PAGING_PARAMETERS, page_of
 from modules.catalog.api import answers, serializers
 from modules.catalog.api.addresses import MOVED, moved_answer
-from modules.catalog.api.filters import CurrencyParameter, ProductFilter, no_parameters, wish_of
-from modules.catalog.logic import categories, details, drawings, listing, stock
+from modules.catalog.api.filters import CurrencyParameter, ProductFilter, wish_of
+from modules.catalog.logic import details, drawings, listing, stock
 from modules.catalog.logic.editions import EDITION
 from modules.catalog.logic.listing import Wish
 from modules.users.contracts import Scope
@@ -26,27 +26,6 @@ from modules.users.contracts import Scope
 # With one of these a list is hardly asked for twice.
 RARE = frozenset(("q", "cursor", "price_min", "price_max"))
 A_YEAR = "public, max-age=31536000, immutable"
-
-
-class Categories(APIView):
-    cached = True
-
-    @extend_schema(responses=serializers.CategoryTree)
-    def get(self, request: Request) -> HttpResponse:
-        """The whole tree."""
-        no_parameters(request)
-        return kept_answer(request, EDITION, lambda: answers.CategoryTree(categories.get_tree()))
-
-
-class Category(APIView):
-    cached = True
-    operation_ids = {"get": "category_retrieve"}
-
-    @extend_schema(responses=serializers.Category)
-    def get(self, request: Request, slug: str) -> HttpResponse:
-        """A category with its ancestors and what is below it."""
-        no_parameters(request)
-        return kept_answer(request, EDITION, lambda: answers.category_answer(categories.get_category(slug=slug)))
 
 
 class Products(APIView):

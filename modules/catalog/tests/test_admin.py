@@ -94,15 +94,6 @@ def test_a_price_that_is_none_is_refused(staff, prices):
     assert not Product.objects.exists()
 
 
-def test_categories_are_made_and_kept(staff):
-    staff.post("/admin/catalog/category/add/", {"name": "Hats", "slug": "hats", "position": 1})
-    hats = Category.objects.get()
-    assert (hats.name, hats.slug, hats.position) == ("Hats", "hats", 1)
-
-    staff.post(f"/admin/catalog/category/{hats.id}/change/", {"name": "Caps", "slug": "hats", "position": 1})
-    assert Category.objects.get().name == "Caps"
-
-
 @pytest.mark.parametrize(
     "page",
     ["product/", "product/?q=red", "category/", "stockmovement/", "stockmovement/?q=RED", "review/", "review/?q=red"],

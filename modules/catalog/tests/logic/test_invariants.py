@@ -27,6 +27,14 @@ STARS = "a product's stars are those of its approved reviews"
 AVERAGE = "a listing shows its product's average"
 ROOT = "every category hangs from a root"
 
+# The database refuses a circle as long as its trigger is there.
+CIRCLE = """
+    SET CONSTRAINTS ALL IMMEDIATE;
+    ALTER TABLE catalog_category DISABLE TRIGGER category_moved_in_a_tree;
+    UPDATE catalog_category category SET parent_id = leaf.id
+    FROM catalog_category leaf WHERE leaf.parent_id = category.id
+"""
+
 
 @pytest.mark.parametrize(
     ("plant", "found"),
@@ -50,10 +58,7 @@ ROOT = "every category hangs from a root"
         ("UPDATE catalog_product SET rating_sum = 5, rating_count = 1", {STARS, AVERAGE}),
         ("UPDATE catalog_listing SET rating = 3", {AVERAGE}),
         ("UPDATE catalog_category SET product_count = 5 WHERE slug = 'root'", {COUNT}),
-        (
-            "UPDATE catalog_category c SET parent_id = leaf.id FROM catalog_category leaf WHERE leaf.parent_id = c.id",
-            {ROOT},
-        ),
+        (CIRCLE, {ROOT}),
     ],
 )
 def test_what_is_broken_is_found(plant, found):

@@ -4,52 +4,20 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
-from unfold.paginator import InfinitePaginator
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
-from ecommerce.kernel.admin_pages import ReadOnly, WrittenByLogic
+from ecommerce.kernel.admin_pages import ReadOnly
 from ecommerce.kernel.money import Money
-from modules.catalog.logic import categories, moderation, products, stock
+from modules.catalog.admin.lists import Uncounted, Written
+from modules.catalog.logic import products, stock
 from modules.catalog.logic.prices import NewPrice
 from modules.catalog.logic.products import ProductDraft, VariantDraft
-from modules.catalog.models import Category, Product, Review, StockMovement, Variant
-
-
-class Uncounted:
-    """Long lists are not counted for each page."""
-
-    show_full_result_count = False
-    paginator = InfinitePaginator
-    list_per_page = 50
-
-
-class Written(WrittenByLogic):
-    """What is on the shelf is archived, not deleted."""
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-
-@admin.register(Category)
-class CategoryAdmin(Written, Uncounted, ModelAdmin):
-    list_display = ("name", "slug", "parent", "position", "product_count")
-    list_select_related = ("parent",)
-    search_fields = ("name", "slug")
-    ordering = ("name",)
-    fields = ("name", "slug", "parent", "position", "description", "image")
-    autocomplete_fields = ("parent",)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Category | None = None) -> tuple[str, ...]:
-        # A shelf that never moves cannot end below itself.
-        return ("parent",) if obj else ()
-
-    def save_model(self, request: HttpRequest, obj: Category, form: Any, change: bool) -> None:  # noqa: FBT001  (Django's)
-        categories.save_category(obj)
+from modules.catalog.models import Product, StockMovement, Variant
 
 
 class VariantForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
@@ -128,36 +96,6 @@ class JournalAdmin(ReadOnly, Uncounted, ModelAdmin):
     search_fields = ("=level__variant__sku", "=reference")
     list_filter = ("kind",)
     ordering = ("-id",)
-
-
-@admin.register(Review)
-class ReviewAdmin(ReadOnly, Uncounted, ModelAdmin):
-    """What waits for staff, the oldest first: read it, then show it or not."""
-
-    list_display = ("created_at", "product", "stars", "title", "body", "author_name", "status")
-    list_select_related = ("product",)
-    list_filter = ("status",)
-    search_fields = ("product__slug__startswith", "=product__variants__sku")
-    search_help_text = "The beginning of a product's slug, or a SKU"
-    ordering = ("created_at", "id")
-    actions = ("approve", "reject")
-
-    def has_moderate_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("catalog.change_review")
-
-    @admin.action(description="Approve the selected reviews", permissions=["moderate"])
-    def approve(self, request: HttpRequest, chosen: QuerySet[Review]) -> None:
-        shown = moderation.approve_all(review_ids=_ids(chosen), moderator_id=UUID(str(request.user.pk)))
-        self.message_user(request, f"{shown} approved.", messages.SUCCESS)
-
-    @admin.action(description="Reject the selected reviews", permissions=["moderate"])
-    def reject(self, request: HttpRequest, chosen: QuerySet[Review]) -> None:
-        refused = moderation.reject_all(review_ids=_ids(chosen), moderator_id=UUID(str(request.user.pk)))
-        self.message_user(request, f"{refused} rejected.", messages.SUCCESS)
-
-
-def _ids(chosen: QuerySet[Review]) -> list[UUID]:
-    return list(chosen.values_list("pk", flat=True))
 
 
 def _price(text: str) -> NewPrice:
