@@ -14,10 +14,10 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWi
 
 from ecommerce.kernel.admin_pages import ReadOnly, WrittenByLogic
 from ecommerce.kernel.money import Money
-from modules.catalog.logic import categories, products, stock
+from modules.catalog.logic import categories, locations, products, stock
 from modules.catalog.logic.prices import NewPrice
 from modules.catalog.logic.products import ProductDraft, VariantDraft
-from modules.catalog.models import Category, Product, StockMovement, Variant
+from modules.catalog.models import Category, Location, Product, StockMovement, Variant
 
 
 class Uncounted:
@@ -72,7 +72,9 @@ class VariantForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the 
             self.initial["prices"] = ", ".join(
                 str(Money(minor=price.regular_minor, currency=price.currency)) for price in kept
             )
-            self.initial["on_hand"] = next((level.on_hand for level in self.instance.levels.all()), 0)
+            self.initial["on_hand"] = next(
+                (level.on_hand for level in self.instance.levels.all() if level.location.is_default), 0
+            )
 
     def clean_prices(self) -> list[NewPrice]:
         return [_price(part) for part in self.cleaned_data["prices"].split(",") if part.strip()]
@@ -92,7 +94,7 @@ class VariantInline(TabularInline):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Variant]:
         found: QuerySet[Variant] = super().get_queryset(request)
-        return found.prefetch_related("prices", "levels").order_by("position", "id")
+        return found.prefetch_related("prices", "levels__location").order_by("position", "id")
 
 
 @admin.register(Product)
@@ -117,6 +119,16 @@ class ProductAdmin(Written, Uncounted, ModelAdmin):
         for formset in formsets:
             # Nothing is written: the admin's log asks the formset what changed.
             formset.save(commit=False)
+
+
+@admin.register(Location)
+class LocationAdmin(Written, Uncounted, ModelAdmin):
+    list_display = ("name", "is_default")
+    ordering = ("name",)
+    fields = ("name", "is_default")
+
+    def save_model(self, request: HttpRequest, obj: Location, form: Any, change: bool) -> None:  # noqa: FBT001  (Django's)
+        locations.save_location(obj)
 
 
 @admin.register(StockMovement)

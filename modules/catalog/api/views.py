@@ -1,24 +1,16 @@
 """Catalog over HTTP: parse, one call, answer."""
 
-from typing import Any, cast
-from uuid import UUID
-
 from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from ecommerce.kernel.identity import Principal
 from ecommerce.kernel.rest.etags import cached_answer
-from ecommerce.kernel.rest.idempotency import idempotent
 from ecommerce.kernel.rest.pages import Page, cut, limit_of, position_of
-from ecommerce.kernel.rest.permissions import HasScope
 from ecommerce.kernel.rest.schema import PAGING_PARAMETERS, page_of
 from modules.catalog.api import answers, serializers
 from modules.catalog.api.filters import CurrencyParameter, ProductFilter, no_parameters, wish_of
-from modules.catalog.logic import categories, details, drawings, listing, stock
-from modules.users.contracts import Scope
+from modules.catalog.logic import categories, details, drawings, listing
 
 A_YEAR = "public, max-age=31536000, immutable"
 
@@ -65,21 +57,6 @@ class Product(APIView):
         currency = CurrencyParameter.read(request)["currency"]
         product = details.get_product(slug_or_id=slug, currency=currency)
         return cached_answer(request, answers.product_answer(product))
-
-
-class Stock(APIView):
-    permission_classes = [HasScope(Scope.CATALOG_WRITE)]
-    operation_ids = {"post": "stock_change"}
-    problems = (409,)
-
-    @extend_schema(request=serializers.StockInput, responses=serializers.Stock)
-    @idempotent(module="catalog", required=False)
-    def post(self, request: Request, variant_id: UUID) -> Response:
-        """Change what lies on hand, by a difference or by a stock-take."""
-        body = serializers.StockInput.parse(request)
-        act = stock.adjust_stock if "delta" in body else stock.count_stock
-        changed = cast(Any, act)(variant_id=variant_id, actor_id=cast(Principal, request.user).id, **body)
-        return Response(answers.stock_answer(changed))
 
 
 class Drawing(APIView):

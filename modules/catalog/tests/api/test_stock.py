@@ -7,6 +7,7 @@ from rest_framework.test import APIClient
 
 from ecommerce.kernel.identity import Principal
 from ecommerce.kernel.ids import new_id
+from modules.catalog.logic.locations import default_location_id
 from modules.catalog.models import StockMovement
 from modules.catalog.tests.factories import figures, journal, make_variant
 
@@ -20,9 +21,10 @@ def test_staff_change_the_stock_by_a_difference():
 
     answer = change(variant.id, {"delta": -3, "reason": "damaged"})
 
+    main = {"id": str(default_location_id()), "name": "Main warehouse", "on_hand": 7, "held": 0}
     assert (answer.status_code, answer.json()) == (
         200,
-        {"variant_id": str(variant.id), "on_hand": 7, "held": 0, "available": 7},
+        {"variant_id": str(variant.id), "on_hand": 7, "held": 0, "available": 7, "locations": [main]},
     )
     assert journal(variant.id) == [("received", 10), ("damaged", -3)]
     assert StockMovement.objects.latest("created_at").actor_id == STAFF.id
