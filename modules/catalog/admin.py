@@ -121,11 +121,23 @@ class ProductAdmin(Written, Uncounted, ModelAdmin):
             formset.save(commit=False)
 
 
+class LocationForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
+    """A location; a second default one is no mistake, it takes the place of the first."""
+
+    class Meta:
+        model = Location
+        fields = ["name", "is_default"]
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # The database refuses a second one, after logic has made room.
+        return {*super()._get_validation_exclusions(), "is_default"}  # type: ignore[misc]  # not in the stubs
+
+
 @admin.register(Location)
 class LocationAdmin(Written, Uncounted, ModelAdmin):
     list_display = ("name", "is_default")
     ordering = ("name",)
-    fields = ("name", "is_default")
+    form = LocationForm
 
     def save_model(self, request: HttpRequest, obj: Location, form: Any, change: bool) -> None:  # noqa: FBT001  (Django's)
         locations.save_location(obj)

@@ -136,7 +136,7 @@ def _spread(wanted: Mapping[UUID, int], levels: Mapping[UUID, list[Level]]) -> l
         for level in levels[variant_id]:
             if taken := min(rest, level.available):
                 lines.append((level.id, taken))
-                rest -= taken  # noqa: PLW2901  (counted down to nothing)
+                rest -= taken
     return lines
 
 

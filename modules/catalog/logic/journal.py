@@ -53,7 +53,7 @@ class Movement(NamedTuple):
 def list_movements(
     *, variant_id: UUID, limit: int, after: tuple[Any, ...] | None = None, backwards: bool = False
 ) -> list[Movement]:
-    """A variant's journal at all locations, newest first: from the one after these `created_at` and `id` on, or before it.
+    """A variant's journal at all locations, newest first: what follows these `created_at` and `id`, or what precedes.
 
     Each location's part is read along its index, so a page costs the same however long the journal is.
     """
@@ -84,7 +84,8 @@ _LIST = """
     FROM catalog_stocklevel level CROSS JOIN LATERAL (
         SELECT * FROM catalog_stockmovement moved
         WHERE moved.level_id = level.id
-          AND (%(at)s::timestamptz IS NULL OR (moved.created_at, moved.id) {beyond} (%(at)s::timestamptz, %(last)s::uuid))
+          AND (%(at)s::timestamptz IS NULL
+               OR (moved.created_at, moved.id) {beyond} (%(at)s::timestamptz, %(last)s::uuid))
         ORDER BY moved.created_at {order}, moved.id {order}
         LIMIT %(limit)s
     ) moved

@@ -65,11 +65,11 @@ _UNLISTED = """
 # A level's foreign key wants a share of its variant, so this waits for a first level, and keeps the next one waiting.
 _LOCK_VARIANTS = f"""
     SELECT FROM catalog_variant variant WHERE {_UNLISTED} ORDER BY variant.id FOR UPDATE
-"""  # noqa: S608  (only this module's own fragment; every value is a parameter)
+"""
 _LOCK_LEVELS = f"""
     SELECT FROM catalog_stocklevel level JOIN catalog_variant variant ON variant.id = level.variant_id
     WHERE {_UNLISTED} ORDER BY level.id FOR UPDATE OF level
-"""  # noqa: S608  (only this module's own fragment; every value is a parameter)
+"""
 _LOCK_LISTINGS = "SELECT FROM catalog_listing WHERE product_id = ANY(%s) ORDER BY product_id FOR UPDATE"
 _DROP = """
     DELETE FROM catalog_listing listing USING catalog_product product

@@ -13,7 +13,7 @@ from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.testing import local
 from modules.catalog.contracts import StockLine
 from modules.catalog.logic.holds import hold_stock
-from modules.catalog.models import Category, Price, Product, StockMovement, Variant
+from modules.catalog.models import Category, Location, Price, Product, StockMovement, Variant
 from modules.catalog.tests.factories import CategoryFactory, figures, journal, make_product
 from modules.catalog.tests.test_service import UNTIL
 
@@ -100,6 +100,17 @@ def test_categories_are_made_and_kept(staff):
 
     staff.post(f"/admin/catalog/category/{hats.id}/change/", {"name": "Caps", "slug": "hats", "position": 1})
     assert Category.objects.get().name == "Caps"
+
+
+def test_locations_are_opened_renamed_and_one_of_them_is_the_default(staff):
+    make_product()
+    main = Location.objects.get()
+
+    staff.post("/admin/catalog/location/add/", {"name": "Aachen", "is_default": "on"})
+    staff.post(f"/admin/catalog/location/{main.id}/change/", {"name": "Old warehouse"})
+
+    kept = Location.objects.order_by("name").values_list("name", "is_default")
+    assert list(kept) == [("Aachen", True), ("Old warehouse", False)]
 
 
 @pytest.mark.parametrize("page", ["product/", "product/?q=red", "category/", "stockmovement/", "stockmovement/?q=RED"])

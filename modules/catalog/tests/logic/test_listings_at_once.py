@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from random import Random  # noqa: TID251  (seeded: what the threads do; when they do it is chance enough)
+from random import Random
 from typing import Any
 from uuid import UUID
 

@@ -20,6 +20,11 @@ pytestmark = pytest.mark.django_db
 TABLES = ("level", "movement", "hold", "holdline")
 LEVEL, HOLD = "(SELECT min(id::text)::uuid FROM catalog_stocklevel)", "(SELECT id FROM catalog_stockhold LIMIT 1)"
 MOVED = "INSERT INTO catalog_stockmovement (id, level_id, kind, delta, reference, reason, created_at)"
+MOVED_AGAIN = """
+    INSERT INTO catalog_stockmovement (id, level_id, kind, delta, reference, reason, created_at)
+    SELECT gen_random_uuid(), level_id, kind, delta, reference, '', now()
+    FROM catalog_stockmovement WHERE kind = 'sold'
+"""
 
 
 @pytest.fixture
@@ -40,16 +45,20 @@ def order_id() -> Any:
     [
         (
             # The other two imply it: it is seen where one of them is not there.
-            "SET CONSTRAINTS ALL IMMEDIATE; ALTER TABLE catalog_stocklevel DROP CONSTRAINT stock_held_is_on_hand;"
-            " UPDATE catalog_stocklevel SET on_hand = -1",
+            (
+                "SET CONSTRAINTS ALL IMMEDIATE; ALTER TABLE catalog_stocklevel DROP CONSTRAINT stock_held_is_on_hand;"
+                " UPDATE catalog_stocklevel SET on_hand = -1"
+            ),
             "stock_on_hand_not_negative",
         ),
         ("UPDATE catalog_stocklevel SET held = held - 100", "stock_held_not_negative"),
         ("UPDATE catalog_stocklevel SET held = on_hand + 1", "stock_held_is_on_hand"),
         ("UPDATE catalog_stocklevel SET on_hand = held - 1 WHERE held > 0", "stock_held_is_on_hand"),
         (
-            "INSERT INTO catalog_stocklevel (id, variant_id, location_id, on_hand, held)"
-            " SELECT gen_random_uuid(), variant_id, location_id, 0, 0 FROM catalog_stocklevel",
+            (
+                "INSERT INTO catalog_stocklevel (id, variant_id, location_id, on_hand, held)"
+                " SELECT gen_random_uuid(), variant_id, location_id, 0, 0 FROM catalog_stocklevel"
+            ),
             "stock_one_level_per_location",
         ),
         (
@@ -64,20 +73,20 @@ def order_id() -> Any:
         (f"{MOVED} SELECT gen_random_uuid(), {LEVEL}, 'sold', 1, NULL, '', now()", "movement_right_way"),
         (f"{MOVED} SELECT gen_random_uuid(), {LEVEL}, 'damaged', 1, NULL, '', now()", "movement_right_way"),
         (f"{MOVED} SELECT gen_random_uuid(), {LEVEL}, 'stolen', -1, NULL, '', now()", "movement_kind_known"),
-        (
-            f"{MOVED} SELECT gen_random_uuid(), level_id, kind, delta, reference, '', now()"
-            " FROM catalog_stockmovement WHERE kind = 'sold'",
-            "movement_once_per_reference",
-        ),
+        (MOVED_AGAIN, "movement_once_per_reference"),
         ("UPDATE catalog_stockhold SET status = 'lapsed'", "hold_status_known"),
         (
-            "INSERT INTO catalog_stockhold (id, order_id, status, created_at)"
-            " SELECT gen_random_uuid(), order_id, 'held', now() FROM catalog_stockhold",
+            (
+                "INSERT INTO catalog_stockhold (id, order_id, status, created_at)"
+                " SELECT gen_random_uuid(), order_id, 'held', now() FROM catalog_stockhold"
+            ),
             "catalog_stockhold_order_id",
         ),
         (
-            "INSERT INTO catalog_stockholdline (id, hold_id, level_id, quantity)"
-            " SELECT gen_random_uuid(), hold_id, level_id, 1 FROM catalog_stockholdline",
+            (
+                "INSERT INTO catalog_stockholdline (id, hold_id, level_id, quantity)"
+                " SELECT gen_random_uuid(), hold_id, level_id, 1 FROM catalog_stockholdline"
+            ),
             "hold_line_one_per_level",
         ),
         ("UPDATE catalog_stockholdline SET quantity = 0", "hold_line_positive"),
