@@ -101,6 +101,14 @@ class BenchShop:
         """A look into the shop's database, by a role that none of its processes has."""
         return psycopg.connect(self._database_url("shop"), autocommit=True)
 
+    def url(self) -> str:
+        """Where its database is."""
+        return self._database_url("shop")
+
+    def environment(self) -> dict[str, str]:
+        """What a program must know to be one of its processes."""
+        return {**self._environment, "DJANGO_SETTINGS_MODULE": "ecommerce.settings"}
+
     def redis_url(self) -> str:
         """Where its carts, counters and nudges are."""
         return self._services.environment["REDIS_URL"]

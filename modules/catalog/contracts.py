@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from ecommerce.kernel.errors import Conflict, Forbidden, NotFound
+from ecommerce.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from ecommerce.kernel.money import Money
 
 
@@ -48,6 +48,8 @@ class StockHold:
     status: HoldStatus
     lines: list[StockLine]
     until: datetime | None
+    # Since when; told where holds are listed.
+    held_at: datetime | None = None
 
 
 class OutOfStock(Conflict):
@@ -80,6 +82,18 @@ class UnknownVariant(NotFound):
 
     # details: `variant_ids`, where several were asked for
     code = "unknown_variant"
+
+
+class UnknownLocation(Invalid):
+    """There is no such location."""
+
+    code = "unknown_location"
+
+
+class LocationTaken(Conflict):
+    """Another location has this name, or is the default one just now."""
+
+    code = "location_taken"
 
 
 class StockHeld(Conflict):

@@ -11,13 +11,12 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
-from ecommerce.kernel.admin_pages import ReadOnly
 from ecommerce.kernel.money import Money
 from modules.catalog.admin.lists import Uncounted, Written
 from modules.catalog.logic import products, stock
 from modules.catalog.logic.prices import NewPrice
 from modules.catalog.logic.products import ProductDraft, VariantDraft
-from modules.catalog.models import Product, StockMovement, Variant
+from modules.catalog.models import Product, Variant
 
 
 class VariantForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
@@ -40,7 +39,9 @@ class VariantForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the 
             self.initial["prices"] = ", ".join(
                 str(Money(minor=price.regular_minor, currency=price.currency)) for price in kept
             )
-            self.initial["on_hand"] = next((level.on_hand for level in self.instance.levels.all()), 0)
+            self.initial["on_hand"] = next(
+                (level.on_hand for level in self.instance.levels.all() if level.location.is_default), 0
+            )
 
     def clean_prices(self) -> list[NewPrice]:
         return [_price(part) for part in self.cleaned_data["prices"].split(",") if part.strip()]
@@ -60,7 +61,7 @@ class VariantInline(TabularInline):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Variant]:
         found: QuerySet[Variant] = super().get_queryset(request)
-        return found.prefetch_related("prices", "levels").order_by("position", "id")
+        return found.prefetch_related("prices", "levels__location").order_by("position", "id")
 
 
 @admin.register(Product)
@@ -85,17 +86,6 @@ class ProductAdmin(Written, Uncounted, ModelAdmin):
         for formset in formsets:
             # Nothing is written: the admin's log asks the formset what changed.
             formset.save(commit=False)
-
-
-@admin.register(StockMovement)
-class JournalAdmin(ReadOnly, Uncounted, ModelAdmin):
-    """The journal is read here; what is written in it happens elsewhere."""
-
-    list_display = ("created_at", "level", "kind", "delta", "reason", "reference", "actor_id")
-    list_select_related = ("level__variant",)
-    search_fields = ("=level__variant__sku", "=reference")
-    list_filter = ("kind",)
-    ordering = ("-id",)
 
 
 def _price(text: str) -> NewPrice:

@@ -108,11 +108,19 @@ class Product(msgspec.Struct):
     updated_at: datetime | UnsetType = UNSET
 
 
+class Shelf(msgspec.Struct):
+    id: UUID
+    name: str
+    on_hand: int
+    held: int
+
+
 class Stock(msgspec.Struct):
     variant_id: UUID
     on_hand: int
     held: int
     available: int
+    locations: list[Shelf]
 
 
 def category_answer(page: CategoryPage) -> Category:
@@ -160,7 +168,8 @@ def product_answer(product: ProductDetail) -> Product:
 
 def stock_answer(stock: StockFigures) -> Stock:
     """A variant's stock, for staff."""
-    return Stock(stock.variant_id, stock.on_hand, stock.held, stock.available)
+    shelves = [Shelf(shelf.id, shelf.name, shelf.on_hand, shelf.held) for shelf in stock.locations]
+    return Stock(stock.variant_id, stock.on_hand, stock.held, stock.available, shelves)
 
 
 def _variant(variant: VariantDetail) -> Variant:

@@ -156,6 +156,7 @@ class Product(StrictSerializer):
 class StockInput(StrictSerializer):
     delta = IntegerField(required=False, help_text="So many more, or fewer.")
     on_hand = IntegerField(required=False, min_value=0, help_text="A stock-take found so many.")
+    location = CharField(max_length=120, required=False, help_text="Its id or name; the default one when left out.")
     reason = CharField(max_length=200, help_text="Kept in the journal; received and damaged are kinds of their own.")
 
     def validate(self, values: dict[str, Any]) -> dict[str, Any]:
@@ -166,8 +167,44 @@ class StockInput(StrictSerializer):
         return values
 
 
+class Shelf(StrictSerializer):
+    id = UUIDField()
+    name = CharField()
+    on_hand = IntegerField()
+    held = IntegerField()
+
+
 class Stock(StrictSerializer):
     variant_id = UUIDField()
     on_hand = IntegerField()
     held = IntegerField()
     available = IntegerField()
+    locations = Shelf(many=True)
+
+
+class Movement(StrictSerializer):
+    id = UUIDField()
+    location_id = UUIDField()
+    kind = CharField()
+    delta = IntegerField()
+    reason = CharField()
+    reference = UUIDField(allow_null=True, help_text="The order or the return it was for.")
+    actor_id = UUIDField(allow_null=True)
+    created_at = AwareDateTimeField()
+
+
+class StockWithJournal(Stock):
+    movements = Movement(many=True, help_text="The last ones, newest first.")
+
+
+class LocationInput(StrictSerializer):
+    name = CharField(max_length=120)
+
+
+class Location(LocationInput):
+    id = UUIDField()
+    is_default = BooleanField()
+
+
+class LocationList(StrictSerializer):
+    results = Location(many=True)

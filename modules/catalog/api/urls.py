@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from modules.catalog.api import attributes, category_views, review_views, staff_products, views
+from modules.catalog.api import attributes, category_views, review_views, staff_products, stock, views
 
 urlpatterns = [
     path("catalog/categories/", category_views.Categories.as_view()),
@@ -18,6 +18,8 @@ urlpatterns = [
     path("catalog/reviews/<uuid:review_id>/", review_views.OwnReview.as_view()),
     path("catalog/reviews/<uuid:review_id>/approve/", review_views.Approval.as_view()),
     path("catalog/reviews/<uuid:review_id>/reject/", review_views.Rejection.as_view()),
-    path("catalog/variants/<uuid:variant_id>/stock/", views.Stock.as_view()),
+    path("catalog/variants/<uuid:variant_id>/stock/", stock.Stock.as_view()),
+    path("catalog/stock/movements/", stock.Movements.as_view()),
+    path("catalog/locations/", stock.Locations.as_view()),
     path("catalog/drawings/<slug:shape>/<slug:colour>/<int:size>.svg", views.Drawing.as_view()),
 ]

@@ -1,27 +1,19 @@
 """Catalog over HTTP: parse, one call, answer."""
 
-from typing import Any, cast
-from uuid import UUID
-
 from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from ecommerce.kernel.identity import Principal
 from ecommerce.kernel.rest.etags import kept_answer
-from ecommerce.kernel.rest.idempotency import idempotent
 from ecommerce.kernel.rest.pages import Page, cut, limit_of, position_of
-from ecommerce.kernel.rest.permissions import HasScope
 from ecommerce.kernel.rest.schema import PAGING_PARAMETERS, page_of
 from modules.catalog.api import answers, serializers
 from modules.catalog.api.addresses import MOVED, moved_answer
 from modules.catalog.api.filters import CurrencyParameter, ProductFilter, wish_of
-from modules.catalog.logic import details, drawings, listing, stock
+from modules.catalog.logic import details, drawings, listing
 from modules.catalog.logic.editions import EDITION
 from modules.catalog.logic.listing import Wish
-from modules.users.contracts import Scope
 
 # With one of these a list is hardly asked for twice.
 RARE = frozenset(("q", "cursor", "price_min", "price_max"))
@@ -59,21 +51,6 @@ class Product(APIView):
             return answers.product_answer(product)
 
         return kept_answer(request, EDITION, make)
-
-
-class Stock(APIView):
-    permission_classes = [HasScope(Scope.CATALOG_WRITE)]
-    operation_ids = {"post": "stock_change"}
-    problems = (409,)
-
-    @extend_schema(request=serializers.StockInput, responses=serializers.Stock)
-    @idempotent(module="catalog", required=False)
-    def post(self, request: Request, variant_id: UUID) -> Response:
-        """Change what lies on hand, by a difference or by a stock-take."""
-        body = serializers.StockInput.parse(request)
-        act = stock.adjust_stock if "delta" in body else stock.count_stock
-        changed = cast(Any, act)(variant_id=variant_id, actor_id=cast(Principal, request.user).id, **body)
-        return Response(answers.stock_answer(changed))
 
 
 class Drawing(APIView):

@@ -16,7 +16,7 @@ from modules.catalog.logic import categories, goods, listings
 from modules.catalog.logic.assortment import ASSORTMENT
 from modules.catalog.logic.database import fetch
 from modules.catalog.logic.goods import DEMO_SLUG, Goods, Randomness
-from modules.catalog.logic.stock import default_location_id
+from modules.catalog.logic.locations import default_location_id
 from modules.catalog.models import Category, Product
 
 BATCH = 1000
@@ -99,7 +99,7 @@ def _seed_batch(seed: int, numbers: list[int], shelves: dict[str, UUID], locatio
     with atomic(Product):
         for table, columns in TABLES.items():
             _copy(table, columns, rows[table])
-        listings.refresh_listings([row[0] for row in rows["catalog_product"]])
+        listings.list_new([row[0] for row in rows["catalog_product"]])
         for category_id, count in sorted(Counter(row[4] for row in rows["catalog_product"]).items()):
             categories.count_products(category_id, count)
     return Counter({table.removeprefix("catalog_"): len(rows[table]) for table in TABLES})

@@ -13,7 +13,7 @@ from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.testing import local
 from modules.catalog.contracts import StockLine
 from modules.catalog.logic.holds import hold_stock
-from modules.catalog.models import Category, Price, Product, StockMovement, Variant
+from modules.catalog.models import Category, Location, Price, Product, StockMovement, Variant
 from modules.catalog.tests.factories import CategoryFactory, figures, journal, make_product
 from modules.catalog.tests.reviewing import make_review, rating
 from modules.catalog.tests.test_service import UNTIL
@@ -92,6 +92,17 @@ def test_a_price_that_is_none_is_refused(staff, prices):
 
     assert answer.status_code == 200
     assert not Product.objects.exists()
+
+
+def test_locations_are_opened_renamed_and_one_of_them_is_the_default(staff):
+    make_product()
+    main = Location.objects.get()
+
+    staff.post("/admin/catalog/location/add/", {"name": "Aachen", "is_default": "on"})
+    staff.post(f"/admin/catalog/location/{main.id}/change/", {"name": "Old warehouse"})
+
+    kept = Location.objects.order_by("name").values_list("name", "is_default")
+    assert list(kept) == [("Aachen", True), ("Old warehouse", False)]
 
 
 @pytest.mark.parametrize(

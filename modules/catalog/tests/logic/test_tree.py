@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError
 
 from ecommerce.kernel.db import atomic
-from ecommerce.kernel.errors import PreconditionFailed, ServiceError
+from ecommerce.kernel.errors import Invalid, PreconditionFailed, ServiceError
 from modules.catalog.contracts import SlugTaken
 from modules.catalog.logic.categories import get_tree
 from modules.catalog.logic.database import execute
