@@ -339,6 +339,7 @@ SPECTACULAR_SETTINGS = {
         "OrderPaymentStatus": [state.value for state in PaymentState],
         "PaymentStatus": [status.value for status in PaymentStatus],
         "ExportStatus": ["pending", "ready"],
+        "ProductStatus": ["draft", "published", "archived"],
         "ReviewStatus": ["pending", "approved", "rejected"],
         "Scope": [scope.value for scope in Scope],
     },

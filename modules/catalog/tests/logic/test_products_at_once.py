@@ -3,6 +3,7 @@
 from collections import Counter
 from functools import partial
 from threading import Thread
+from typing import Any
 
 import pytest
 from django.db import connections
@@ -45,7 +46,7 @@ def test_of_two_changes_of_one_version_exactly_one_wins(round_number):
 
 def test_without_a_version_nobody_loses_the_others_other_fields():
     product = make_product()
-    changes = [
+    changes: list[dict[str, Any]] = [
         {"title": "New"},
         {"description": "Newer."},
         {"tax_class": "reduced"},
@@ -199,16 +200,15 @@ def test_staff_who_write_and_buyers_who_hold_never_wait_in_a_circle():
     products = [make_product(on_hand=50) for _ in range(3)]
     variants = [product.variants.get() for product in products]
 
-    outcomes = at_once(
-        act
-        for number in range(4)
-        for act in (
+    acts: list[Any] = []
+    for number in range(4):
+        acts += (
             *(partial(change_product, key=str(product.id), title=f"T{number}") for product in products),
             *(partial(hold, new_id(), {variant.id: 1 for variant in variants}) for _ in range(2)),
             partial(change_product, key=str(products[0].id), category_id=products[1].category_id),
             partial(change_product, key=str(products[1].id), category_id=products[0].category_id),
         )
-    )
+    outcomes = at_once(acts)
 
     assert set(outcomes) == {"done"}
 
