@@ -32,6 +32,7 @@ IMPERSONAL = {
     "catalog.ProductPrice": "currency",
     "catalog.ProductSlug": "slug",
     "catalog.ProductTranslation": "description language seo title",
+    "catalog.Review": "language",
     "catalog.SearchDocument": "document",
     "catalog.SearchWord": "word",
     "catalog.Variant": "barcode images options sku",

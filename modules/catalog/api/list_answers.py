@@ -11,7 +11,7 @@ from ecommerce.kernel.rest.serializers import MoneyStruct
 from modules.catalog.api.answers import ProductCard, card_answer
 from modules.catalog.logic.facets import AttributeFacet, Facets
 from modules.catalog.logic.listing import Card
-from modules.catalog.logic.shelves import CategoryCount
+from modules.catalog.logic.shelf_counts import CategoryCount
 from modules.catalog.logic.suggestions import Suggestion
 
 

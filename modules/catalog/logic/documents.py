@@ -71,8 +71,10 @@ _WRITE = f"""
         UNION ALL SELECT id, 'A', %(plain)s, title FROM chosen
         UNION ALL SELECT product_id, 'A', configuration, title FROM translation
         UNION ALL SELECT product_id, 'A', %(plain)s, title FROM translation
-        UNION ALL SELECT id, 'B', %(own)s, substr(token, strpos(token, '=') + 1) FROM chosen, unnest(tokens) token WHERE token !~ '=(true|false)$'
-        UNION ALL SELECT id, 'B', %(plain)s, substr(token, strpos(token, '=') + 1) FROM chosen, unnest(tokens) token WHERE token !~ '=(true|false)$'
+        UNION ALL SELECT id, 'B', %(own)s, substr(token, strpos(token, '=') + 1) FROM chosen, unnest(tokens) token
+                  WHERE token !~ '=(true|false)$'
+        UNION ALL SELECT id, 'B', %(plain)s, substr(token, strpos(token, '=') + 1) FROM chosen, unnest(tokens) token
+                  WHERE token !~ '=(true|false)$'
         UNION ALL SELECT chosen.id, 'B', shelf.configuration, shelf.name
                   FROM chosen JOIN shelf ON shelf.id = chosen.category_id
         UNION ALL SELECT chosen.id, 'B', %(plain)s, shelf.name FROM chosen JOIN shelf ON shelf.id = chosen.category_id
@@ -91,7 +93,8 @@ _WRITE = f"""
         UNION ALL
         SELECT chosen.id, 'O:' || part.code || '=' || left(coalesce(
                    (SELECT name FROM jsonb_array_elements_text(chosen.options) name
-                    WHERE trim(BOTH '-' FROM regexp_replace(lower(name), '[^[:alnum:]]+', '-', 'g')) = part.code LIMIT 1),
+                    WHERE trim(BOTH '-' FROM regexp_replace(lower(name), '[^[:alnum:]]+', '-', 'g')) = part.code
+                     LIMIT 1),
                    initcap(translate(part.code, '_-', '  '))
                ), %(longest)s)
         FROM chosen CROSS JOIN LATERAL (

@@ -7,14 +7,13 @@ are more, `exact` is false.
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, NamedTuple
-from uuid import UUID
 
 import msgspec
 
 from ecommerce.kernel.money import Money
 from modules.catalog.logic.database import fetch
 from modules.catalog.logic.hits import rows
-from modules.catalog.logic.shelves import CategoryCount, count_shelves
+from modules.catalog.logic.shelf_counts import CategoryCount, count_shelves
 from modules.catalog.logic.wishes import PRICE, Wish, expressions_of, parameters_of
 
 MOST_HITS, MOST_VALUES = 5000, 50
@@ -62,13 +61,13 @@ def get_facets(wish: Wish) -> Facets:
     return Facets(
         categories=categories,
         attributes=list(_attributes([row for row in counted if row[0] == "token"])),
-        price=None if lowest is None else (Money(lowest, wish.currency), Money(highest, wish.currency)),
+        price=None if lowest is None else tuple(Money(minor=one, currency=wish.currency) for one in (lowest, highest)),
         exact=shelves_are_exact and all(row[2] <= MOST_HITS for row in counted if row[0] == "size"),
     )
 
 
 def _count(wish: Wish) -> list[tuple[Any, ...]]:
-    """Rows of (what, token, count, lowest, highest): one question for all that is not filtered by, one for each filter."""
+    """Rows of (what, token, count, lowest, highest): one question for what is not filtered by, one for each filter."""
     asked = {"everything": ()} | {name: (name,) for name in wish.filtered if name == PRICE or name.startswith("attr.")}
     relations, answers = [], []
     for number, (name, without) in enumerate(asked.items()):
@@ -84,8 +83,8 @@ def _count(wish: Wish) -> list[tuple[Any, ...]]:
 
 
 def _answers(number: int, name: str, *, is_priced: bool, wish: Wish) -> Iterator[str]:
-    hits = f"(SELECT * FROM asked_{number} LIMIT {MOST_HITS})"
-    yield f"SELECT 'size', NULL, count(*), NULL::bigint, NULL::bigint FROM asked_{number}"
+    hits = f"(SELECT * FROM asked_{number} LIMIT {MOST_HITS})"  # noqa: S608  (numbers of ours)
+    yield f"SELECT 'size', NULL, count(*), NULL::bigint, NULL::bigint FROM asked_{number}"  # noqa: S608  (likewise)
     if name == "everything":
         yield _TOKENS.format(hits=hits, which="<> ALL(%(filtered_codes)s::text[])")
     elif name != PRICE:
@@ -122,7 +121,8 @@ def _names(codes: list[str]) -> dict[str, _Names]:
 
 _TOKENS = """
     SELECT 'token', token, number, NULL::bigint, NULL::bigint FROM (
-        SELECT token, number, row_number() OVER (PARTITION BY split_part(token, '=', 1) ORDER BY number DESC, token) AS place
+        SELECT token, number,
+               row_number() OVER (PARTITION BY split_part(token, '=', 1) ORDER BY number DESC, token) AS place
         FROM (
             SELECT token, count(*) AS number FROM {hits} hit, unnest(tokens) token
             WHERE split_part(token, '=', 1) {which} GROUP BY token

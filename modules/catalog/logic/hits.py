@@ -10,13 +10,13 @@ def ranking(wish: Wish) -> str:
     """The best of them: by what matched, the very title before others, then by how popular they are."""
     return f"""
         SELECT listing.product_id, listing.published_at, listing.title, listing.rating,
-               price.from_minor, price.compare_at_minor,
+               price.from_minor, price.compare_at_minor, price.lowest_minor,
                (found.class * 2 + (lower(listing.title) = lower(%(text)s))::int)::bigint * 100000
                + least(99999, round(4000 * ln(listing.popularity + 1)))::bigint AS score
         {_among_found(wish)}
         ORDER BY score DESC, listing.product_id DESC
         LIMIT {RANKED}
-    """  # noqa: S608  (only this module's own fragments; every value is a parameter)
+    """
 
 
 def rows(wish: Wish, columns: str, *, limit: int, without: Collection[str] = (), branch: str = "branch") -> str:
@@ -26,7 +26,7 @@ def rows(wish: Wish, columns: str, *, limit: int, without: Collection[str] = (),
     columns name `price` and `listing`; where they and the filters need no listing, the index of prices alone is read.
     """
     if wish.search:
-        return f"SELECT {columns} {_among_found(wish, without)} LIMIT {limit}"  # noqa: S608  (fragments of this module)
+        return f"SELECT {columns} {_among_found(wish, without)} LIMIT {limit}"
     filters = conditions_on_listing(wish, without)
     needs_listing = bool(filters) or "listing." in columns
     table = "listing" if needs_listing else "price"

@@ -14,6 +14,7 @@ from modules.catalog.logic.categories import CategoryLink
 from modules.catalog.logic.database import fetch
 from modules.catalog.logic.hits import ranking
 from modules.catalog.logic.images import Image, read_image
+from modules.catalog.logic.ratings import Rating, rating_of
 from modules.catalog.logic.wishes import (
     REVERSED,
     SORTS,
@@ -38,8 +39,10 @@ class Card(NamedTuple):
     image: Image | None
     price_from: Money
     compare_at: Money | None
+    lowest_price_30_days: Money | None
     in_stock: bool
     place: tuple[Any, UUID]
+    rating: Rating | None
 
 
 def list_cards(*, wish: Wish, limit: int, after: Sequence[Any] | None = None, backwards: bool = False) -> list[Card]:
@@ -58,7 +61,8 @@ def _walk(wish: Wish, sort: Sort, after: Sequence[Any] | None, direction: str, s
     """One page along an index: of the whole shop, or of the shelf of this condition."""
     beyond = _beyond(sort, direction) if after is not None else ""
     return f"""
-        SELECT {sort.id_column} AS product_id, {sort.column} AS value, price.from_minor, price.compare_at_minor
+        SELECT {sort.id_column} AS product_id, {sort.column} AS value, price.from_minor, price.compare_at_minor,
+               price.lowest_minor
         FROM {_tables(wish, sort)}
         WHERE price.currency = %(currency)s
               {conditions_on_listing(wish)} {conditions_on_price(wish)} {shelf} {beyond}
@@ -84,7 +88,7 @@ def _ranked(wish: Wish, sort: Sort, after: Sequence[Any] | None, direction: str)
     placed = Sort(column, "product_id", sort.type, sort.direction)
     beyond = _beyond(placed, direction) if after is not None else ""
     return f"""
-        SELECT product_id, {column} AS value, from_minor, compare_at_minor FROM ({ranking(wish)}) ranked
+        SELECT product_id, {column} AS value, from_minor, compare_at_minor, lowest_minor FROM ({ranking(wish)}) ranked
         WHERE true {beyond}
         ORDER BY {column} {direction}, product_id {direction}
         LIMIT %(limit)s
@@ -105,7 +109,9 @@ def _beyond(sort: Sort, direction: str) -> str:
 
 
 def _card(currency: str, row: tuple[Any, ...]) -> Card:
-    product_id, slug, title, category_id, category_slug, category_name, image, minor, compare_at, in_stock, value = row
+    *shown, stars, reviews = row
+    product_id, slug, title, category_id, category_slug, category_name, image, minor, *before, in_stock, value = shown
+    compare_at, lowest = (None if one is None else Money(minor=one, currency=currency) for one in before)
     return Card(
         id=product_id,
         slug=slug,
@@ -113,9 +119,11 @@ def _card(currency: str, row: tuple[Any, ...]) -> Card:
         category=CategoryLink(category_id, category_slug, category_name),
         image=read_image(image),
         price_from=Money(minor=minor, currency=currency),
-        compare_at=Money(minor=compare_at, currency=currency) if compare_at is not None else None,
+        compare_at=compare_at,
+        lowest_price_30_days=lowest,
         in_stock=in_stock,
         place=(value, product_id),
+        rating=rating_of(stars, reviews),
     )
 
 
@@ -124,7 +132,8 @@ _LISTING_TOO = " JOIN catalog_listing listing ON listing.product_id = price.prod
 _CARDS = """
     {names}
     SELECT product.id, product.slug, product.title, category.id, category.slug, category.name, product.images -> 0,
-           place.from_minor, place.compare_at_minor, listing.in_stock, place.value
+           place.from_minor, place.compare_at_minor, place.lowest_minor, listing.in_stock, place.value,
+           product.rating_sum, product.rating_count
     FROM ({page}) place
     JOIN catalog_listing listing ON listing.product_id = place.product_id
     JOIN catalog_product product ON product.id = place.product_id

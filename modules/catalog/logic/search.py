@@ -1,7 +1,7 @@
 """What was typed, as the products it finds: the port behind which another search engine could stand.
 
-Lists, facets and suggestions know only `search`, whose answer is a relation `found (product_id, class)` of bounded size:
-another engine would name its hits there. The documents are written by `documents.refresh_documents`.
+Lists, facets and suggestions know only `search`, whose answer is a relation `found (product_id, class)` of bounded
+size: another engine would name its hits there. The documents are written by `documents.refresh_documents`.
 """
 
 from collections.abc import Iterable, Iterator
@@ -61,7 +61,7 @@ def find_by_title(question: Question, *, reach: int) -> Search:
     """Only the products that have every word in their title."""
     attempts = [attempt for attempt in _all(question.words) if attempt.kind in (TITLE, LIKE_TITLE)]
     branches = _branches(attempts, reach, question) or ["SELECT NULL::uuid AS product_id, 0 AS class WHERE false"]
-    expressions = f"found AS MATERIALIZED (SELECT * FROM ({' UNION ALL '.join(branches)}) tried LIMIT %(reach)s)"
+    expressions = f"found AS MATERIALIZED (SELECT * FROM ({' UNION ALL '.join(branches)}) tried LIMIT %(reach)s)"  # noqa: S608  (this file's own fragments)
     return Search(expressions, {"reach": reach})
 
 
@@ -150,7 +150,7 @@ def _quoted(lexeme: str) -> str:
 
 
 def _literal(query: str) -> str:
-    """In SQL, within a statement that has parameters: a constant, so that the planner knows how common the words are."""
+    """In SQL, within a statement that has parameters: a constant, so that the planner knows how common words are."""
     return "E'" + query.replace("\\", "\\\\").replace("'", "''").replace("%", "%%") + "'"
 
 

@@ -1,73 +1,190 @@
-"""The shelves beside and below the one that is looked at, and how many products of a wish stand on each."""
+"""Making, changing and removing categories: each act in one transaction, under the lock of the tree."""
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, NamedTuple
 from uuid import UUID
 
-import msgspec
+from django.db import IntegrityError
 
-from modules.catalog.logic.database import fetch
-from modules.catalog.logic.hits import rows
-from modules.catalog.logic.wishes import CATEGORY, ROOT, Wish, expressions_of, parameters_of
+from ecommerce.kernel.db import atomic
+from ecommerce.kernel.errors import Conflict, PreconditionFailed
+from ecommerce.kernel.ids import new_id
+from modules.catalog.contracts import SlugTaken
+from modules.catalog.logic import category_slugs, tree
+from modules.catalog.logic.categories import CategoryNotFound, CategoryPage, get_category
+from modules.catalog.logic.database import execute, fetch
+from modules.catalog.models import Category, CategoryTranslation
 
-# However many shelves share the hits that may be counted.
-LEAST_HITS = 200
-
-
-class CategoryCount(msgspec.Struct, frozen=True):
-    """A category and how many products of the wish are in it or below it."""
-
-    id: UUID
-    slug: str
-    name: str
-    count: int
+# By language; None takes that language's words away.
+Translations = Mapping[str, Mapping[str, Any] | None]
 
 
-def count_shelves(wish: Wish, *, most: int) -> tuple[list[CategoryCount], bool]:
-    """The categories beside the asked one (itself too) and below it, or the roots; and whether the counts are exact.
+class CategoryNotEmpty(Conflict):
+    """Something stands on this category: move or delete that first."""
 
-    The shelves share `most` hits: each is counted up to its share. What is empty is left out.
+    # details: `products` (of any status) and `children`, how many of each
+    code = "category_not_empty"
+
+
+class CategorySheet(NamedTuple):
+    """A category as staff see it, in its own words."""
+
+    page: CategoryPage
+    parent_id: UUID | None
+    position: int
+    seo: dict[str, str]
+    version: int
+    translations: dict[str, CategoryTranslation]
+
+
+def make_category(
+    *, name: str, category_id: UUID | None = None, slug: str | None = None, **values: Any
+) -> CategorySheet:
+    """Put a new category into the tree, below `parent_id`, or `before` or `after` a sibling; translated as given.
+
+    Refuses a slug that another has (without one, it is made of the name), a parent or sibling that is not there, and a
+    place too deep.
     """
-    before = expressions_of(wish)
-    names = f"{before}, " if before else "WITH RECURSIVE "
-    parameters = parameters_of(wish) | {"most": most, "least": LEAST_HITS}
-    if wish.search:
-        sql = names + _OF_FOUND.format(
-            offered=_OFFERED.format(asked=_asked(wish)),
-            hits=rows(wish, "price.category_id", limit=most + 1, without=(CATEGORY,)),
-        )
-    else:
-        # The share is a scalar, so that each shelf stops there.
-        limit = "(SELECT number FROM share) + 1"
-        one = rows(wish, "1", limit=limit, without=(CATEGORY,), branch="(SELECT id FROM under WHERE top = offered.id)")
-        sql = names + _OF_ALL.format(offered=_OFFERED.format(asked=_asked(wish)), hits=one)
-    counted = fetch(sql, parameters)
-    shelves = [CategoryCount(row[0], row[1], row[2], min(row[3], row[4])) for row in counted if row[3]]
-    return shelves, all(row[3] <= row[4] for row in counted)
+    with _one_of_each_slug(), atomic(Category):
+        tree.lock_tree()
+        category = Category(id=category_id or new_id(), name=name, slug=slug or category_slugs.free_slug(name))
+        changes = _settled(category, values)
+        translations = changes.pop("translations", {})
+        for field, value in changes.items():
+            setattr(category, field, value)
+        category.save(force_insert=True)
+        category_slugs.take_slug(category.slug)
+        _translate(category.id, translations)
+        tree.announce([category.id])
+        return _sheet(category)
 
 
-def _asked(wish: Wish) -> str:
-    return ROOT if wish.category is not None else "SELECT NULL::uuid AS id"
+def change_category(*, slug_now: str, versions: frozenset[int] | None = None, **values: Any) -> CategorySheet:
+    """Change what is given, and move it where that says so; what stands below comes along. What changes nothing makes
+    no new version. Refuses what `make_category` does, a place below itself, and other versions than these.
+    """
+    with _one_of_each_slug(), atomic(Category):
+        tree.lock_tree()
+        category = _found(slug_now, versions)
+        changes = _settled(category, values)
+        translations = changes.pop("translations", {})
+        changed = [field for field, value in changes.items() if getattr(category, field) != value]
+        if _translate(category.id, translations) or changed:
+            _write(category, {field: changes[field] for field in changed})
+        return _sheet(category)
 
 
-_OFFERED = """
-    asked AS ({asked}),
-    offered AS (
-        SELECT category.* FROM catalog_category category, asked
-        WHERE category.parent_id = asked.id
-           OR category.parent_id IS NOT DISTINCT FROM (SELECT parent_id FROM catalog_category own WHERE own.id = asked.id)
-    ), under (top, id) AS (
-        SELECT id, id FROM offered
-        UNION ALL
-        SELECT under.top, below.id FROM catalog_category below JOIN under ON below.parent_id = under.id
-    ), share AS (SELECT greatest(%(least)s, %(most)s / greatest(1, (SELECT count(*) FROM offered))) AS number)
+def delete_category(*, slug: str, versions: frozenset[int] | None = None) -> None:
+    """Remove a category on which nothing stands, with the slugs it had; refuses (CategoryNotEmpty) any other."""
+    with _nothing_arrives(slug), atomic(Category):
+        tree.lock_tree()
+        category = _found(slug, versions)
+        _check_empty(slug)
+        for statement in _REMOVE:
+            execute(statement, [category.id])
+        tree.announce([category.id])
+
+
+def _found(slug: str, versions: frozenset[int] | None) -> Category:
+    category = Category.objects.filter(slug=slug).first()
+    if category is None:
+        raise CategoryNotFound
+    if versions is not None and category.version not in versions:
+        raise PreconditionFailed(version=category.version)
+    return category
+
+
+def _settled(category: Category, values: dict[str, Any]) -> dict[str, Any]:
+    """The values with the place they ask for, judged; siblings have made room."""
+    changes = {field: value for field, value in values.items() if field not in ("before", "after")}
+    is_new = category._state.adding
+    beside = {field: values[field] for field in ("before", "after") if values.get(field)}
+    if beside:
+        changes |= tree.make_room(category_id=category.id, **beside)._asdict()
+    if "parent_id" in changes and (is_new or changes["parent_id"] != category.parent_id):
+        tree.check_move(category_id=category.id, parent_id=changes["parent_id"])
+    return changes
+
+
+def _write(category: Category, changes: dict[str, Any]) -> None:
+    old_slug = category.slug
+    for field, value in (changes | {"version": category.version + 1}).items():
+        setattr(category, field, value)
+    # Named, so that the products that come and go meanwhile are not counted back.
+    category.save(update_fields=[*changes, "version"])
+    if category.slug != old_slug:
+        category_slugs.move_slug(category.id, old_slug, category.slug)
+    tree.announce([category.id])
+
+
+def _translate(category_id: UUID, translations: Translations) -> bool:
+    """Replace these languages' words, and leave the others'; whether anything is different now."""
+    kept = _words(category_id) if translations else {}
+    different = False
+    for language, words in translations.items():
+        row = kept.get(language)
+        if words is None:
+            different |= row is not None
+            CategoryTranslation.objects.filter(category_id=category_id, language=language).delete()
+            continue
+        row = row or CategoryTranslation(category_id=category_id, language=language)
+        wanted = {field: words.get(field) or empty for field, empty in _WORDS.items()}
+        if row._state.adding or any(getattr(row, field) != value for field, value in wanted.items()):
+            different = True
+            for field, value in wanted.items():
+                setattr(row, field, value)
+            row.save()
+    return different
+
+
+def _check_empty(slug: str) -> None:
+    [(products, children)] = fetch(_STANDING, {"slug": slug})
+    if products or children:
+        raise CategoryNotEmpty(products=products, children=children)
+
+
+def _words(category_id: UUID) -> dict[str, CategoryTranslation]:
+    rows = CategoryTranslation.objects.filter(category_id=category_id).order_by("language")
+    return {row.language: row for row in rows}
+
+
+def _sheet(category: Category) -> CategorySheet:
+    """Read in the transaction of the change: the version is the one of what is shown."""
+    page = get_category(slug=category.slug)
+    words = _words(category.id)
+    return CategorySheet(page, category.parent_id, category.position, category.seo, category.version, words)
+
+
+@contextmanager
+def _one_of_each_slug() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError as error:
+        constraint = str(getattr(getattr(error.__cause__, "diag", None), "constraint_name", ""))
+        if "catalog_category_slug" not in constraint:
+            raise
+        raise SlugTaken from error
+
+
+@contextmanager
+def _nothing_arrives(slug: str) -> Iterator[None]:
+    """A product that came when the category was judged already is seen by the database, at the end."""
+    try:
+        yield
+    except IntegrityError:
+        _check_empty(slug)
+        raise
+
+
+_WORDS: dict[str, Any] = {"name": "", "description": "", "seo": {}}
+_STANDING = """
+    SELECT (SELECT count(*) FROM catalog_product WHERE category_id = category.id),
+           (SELECT count(*) FROM catalog_category child WHERE child.parent_id = category.id)
+    FROM catalog_category category WHERE slug = %(slug)s
 """
-_OF_ALL = """{offered}
-    SELECT offered.id, offered.slug, offered.name, counted.number, share.number
-    FROM offered CROSS JOIN share CROSS JOIN LATERAL (SELECT count(*) AS number FROM ({hits}) hit) counted
-    ORDER BY offered.position, offered.name, offered.id
-"""
-_OF_FOUND = """{offered}, hit AS ({hits})
-    SELECT offered.id, offered.slug, offered.name,
-           (SELECT count(*) FROM hit JOIN under ON under.id = hit.category_id WHERE under.top = offered.id), %(most)s
-    FROM offered
-    ORDER BY offered.position, offered.name, offered.id
-"""
+_REMOVE = (
+    "DELETE FROM catalog_categorytranslation WHERE category_id = %s",
+    "DELETE FROM catalog_categoryslug WHERE category_id = %s",
+    "DELETE FROM catalog_category WHERE id = %s",
+)

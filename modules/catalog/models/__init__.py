@@ -5,6 +5,7 @@ from modules.catalog.models.categories import Category, CategorySlug, CategoryTr
 from modules.catalog.models.listings import Listing, ProductPrice
 from modules.catalog.models.prices import Price, PriceChange
 from modules.catalog.models.products import Product, ProductSlug, ProductTranslation, RelatedProduct, Variant
+from modules.catalog.models.reviews import Review, Reviewer, ReviewPermit
 from modules.catalog.models.search import SearchDocument, SearchWord
 from modules.catalog.models.stock import Location, StockHold, StockHoldLine, StockLevel, StockMovement
 
@@ -22,6 +23,9 @@ __all__ = [
     "ProductSlug",
     "ProductTranslation",
     "RelatedProduct",
+    "Review",
+    "ReviewPermit",
+    "Reviewer",
     "SearchDocument",
     "SearchWord",
     "StockHold",

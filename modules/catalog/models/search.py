@@ -16,8 +16,8 @@ class SearchDocument(models.Model):
     Each stands there as it is; those of the title also marked `A:`, those of the title, the attributes, the options and
     the categories `B:`. `T:0` to `T:n` say how popular it is, each at most a quarter as frequent as the one before, so
     that the index itself leaves out what is too obscure to be shown for a common word. `O:size=Size` names what it can
-    be filtered by. `P:…` is padding: PostgreSQL moves a value out of line only from a row over 2,000 bytes (it then shrinks
-    to almost nothing), and without their words the rows are so narrow that reading thousands reads few pages.
+    be filtered by. `P:…` is padding: PostgreSQL moves a value out of line only from a row over 2,000 bytes (it then
+    shrinks to almost nothing), and without their words the rows are so narrow that reading thousands reads few pages.
     """
 
     PERSONAL: ClassVar[frozenset[str]] = frozenset()

@@ -23,7 +23,11 @@ PRODUCTS = "/api/v1/catalog/products/"
 def test_facets_say_what_there_is_by_name():
     shelf = CategoryFactory.create(slug="lamps", name="Lamps")
     Attribute.objects.create(
-        code="tone", name="Tone", kind="colour", position=2, choices=[{"value": "red", "name": "Bright red"}]
+        code="tone",
+        name="Tone",
+        kind="colour",
+        position=2,
+        choices=[{"value": "red", "name": "Bright red"}, {"value": "blue"}],
     )
     Attribute.objects.create(code="weight", name="Weight", kind="number", unit="kg", position=1)
     Attribute.objects.create(code="secret", name="Secret", kind="text", is_filterable=False)
@@ -229,7 +233,7 @@ def stand(tree: list[Category], shelf: int, tone: str | None, sizes: set[str], a
     make_product(
         title="Lamp",
         category_id=tree[shelf].id,
-        attributes={"size": sorted(sizes)} | ({"tone": tone} if tone else {}),
+        attributes=({"size": sorted(sizes)} if sizes else {}) | ({"tone": tone} if tone else {}),
         variants=[VariantDraftFactory.build(prices=[price(f"{amount}.00", "EUR")], options={})],
         options=[],
         on_hand=int(there),

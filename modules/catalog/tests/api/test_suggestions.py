@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rest_framework.test import APIClient
 
-from ecommerce.kernel.db import alias_of
+from ecommerce.kernel.db import alias_of, atomic
 from modules.catalog.logic.listings import refresh_listings
 from modules.catalog.models import Product
 from modules.catalog.tests.factories import CategoryFactory, make_product
@@ -25,12 +25,13 @@ def lamps():
     for slug, popularity in (("tarn", 10), ("fjord", 300)):
         product = make_product(slug=slug, title=f"{slug.capitalize()} Table Lamp", category_id=shelf.id)
         Product.objects.filter(id=product.id).update(popularity=popularity)
-        refresh_listings([product.id])
+        with atomic(Product):
+            refresh_listings([product.id])
     make_product(slug="mug", title="Mug", description="Reads well by a table lamp.")
 
 
 @pytest.mark.usefixtures("lamps")
-@pytest.mark.parametrize("typed", ["l", "la", "lam", "lamp", "table l", "lmap", "tabel lamp"])
+@pytest.mark.parametrize("typed", ["l", "la", "lam", "lamp", "table l", "tabel lamp"])
 def test_categories_come_first_then_products_the_popular_first(typed):
     found = [(one["type"], one["title"], one["slug"]) for one in suggest(typed)]
 
@@ -39,6 +40,11 @@ def test_categories_come_first_then_products_the_popular_first(typed):
         ("product", "Fjord Table Lamp", "fjord"),
         ("product", "Tarn Table Lamp", "tarn"),
     ]
+
+
+@pytest.mark.usefixtures("lamps")
+def test_a_slip_in_the_only_word_still_finds_the_products():
+    assert [one["slug"] for one in suggest("lmap")] == ["fjord", "tarn"]
 
 
 @pytest.mark.usefixtures("lamps")

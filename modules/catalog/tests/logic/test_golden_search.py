@@ -2,6 +2,7 @@
 
 import pytest
 
+from ecommerce.kernel.db import atomic
 from modules.catalog.logic.listing import list_cards
 from modules.catalog.logic.listings import refresh_listings
 from modules.catalog.logic.seeding import SEEDER
@@ -62,7 +63,8 @@ def test_what_is_meant_comes_first():
     headphones = Product.objects.get(title="Elm Light Headphones")
     ProductTranslation.objects.create(product=headphones, language="de", title="Elm leichter Kopfhörer")
     ProductTranslation.objects.create(product=headphones, language="ru", title="Лёгкие наушники Elm")
-    refresh_listings([headphones.id])
+    with atomic(Product):
+        refresh_listings([headphones.id])
 
     found = {typed: first(typed) for typed, _ in GOLDEN}
 

@@ -135,7 +135,7 @@ def fill(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0006_assortment_rules'),
+        ('catalog', '0011_stock'),
     ]
 
     operations = [
