@@ -336,6 +336,7 @@ SPECTACULAR_SETTINGS = {
         "OrderPaymentStatus": [state.value for state in PaymentState],
         "PaymentStatus": [status.value for status in PaymentStatus],
         "ExportStatus": ["pending", "ready"],
+        "ProductStatus": ["draft", "published", "archived"],
         "Scope": [scope.value for scope in Scope],
     },
     "SWAGGER_UI_DIST": "SIDECAR",
