@@ -18,6 +18,8 @@ from ecommerce.kernel.rest.serializers import (
     ValidationError,
 )
 
+LOWEST = "While the price is reduced: the lowest of the 30 days before the reduction began."
+
 
 class CategoryLink(StrictSerializer):
     id = UUIDField()
@@ -71,6 +73,7 @@ class ProductCard(StrictSerializer):
     image = Image(allow_null=True)
     price_from = MoneyField()
     compare_at = MoneyField(allow_null=True)
+    lowest_price_30_days = MoneyField(allow_null=True, help_text=LOWEST)
     in_stock = BooleanField()
     rating = Rating(allow_null=True)
 
@@ -98,6 +101,7 @@ class Variant(StrictSerializer):
     options = serializers.DictField(child=CharField())
     price = MoneyField(allow_null=True)
     compare_at = MoneyField(allow_null=True)
+    lowest_price_30_days = MoneyField(allow_null=True, help_text=LOWEST)
     in_stock = BooleanField()
     low_stock = BooleanField()
     images = Image(many=True)
@@ -127,6 +131,7 @@ class Product(StrictSerializer):
     images = Image(many=True)
     price_from = MoneyField(allow_null=True)
     compare_at = MoneyField(allow_null=True)
+    lowest_price_30_days = MoneyField(allow_null=True, help_text=LOWEST)
     in_stock = BooleanField()
     seo = Seo()
     rating = Rating(allow_null=True)
@@ -151,6 +156,7 @@ class Product(StrictSerializer):
 class StockInput(StrictSerializer):
     delta = IntegerField(required=False, help_text="So many more, or fewer.")
     on_hand = IntegerField(required=False, min_value=0, help_text="A stock-take found so many.")
+    location = CharField(max_length=120, required=False, help_text="Its id or name; the default one when left out.")
     reason = CharField(max_length=200, help_text="Kept in the journal; received and damaged are kinds of their own.")
 
     def validate(self, values: dict[str, Any]) -> dict[str, Any]:
@@ -161,8 +167,44 @@ class StockInput(StrictSerializer):
         return values
 
 
+class Shelf(StrictSerializer):
+    id = UUIDField()
+    name = CharField()
+    on_hand = IntegerField()
+    held = IntegerField()
+
+
 class Stock(StrictSerializer):
     variant_id = UUIDField()
     on_hand = IntegerField()
     held = IntegerField()
     available = IntegerField()
+    locations = Shelf(many=True)
+
+
+class Movement(StrictSerializer):
+    id = UUIDField()
+    location_id = UUIDField()
+    kind = CharField()
+    delta = IntegerField()
+    reason = CharField()
+    reference = UUIDField(allow_null=True, help_text="The order or the return it was for.")
+    actor_id = UUIDField(allow_null=True)
+    created_at = AwareDateTimeField()
+
+
+class StockWithJournal(Stock):
+    movements = Movement(many=True, help_text="The last ones, newest first.")
+
+
+class LocationInput(StrictSerializer):
+    name = CharField(max_length=120)
+
+
+class Location(LocationInput):
+    id = UUIDField()
+    is_default = BooleanField()
+
+
+class LocationList(StrictSerializer):
+    results = Location(many=True)

@@ -1,62 +1,179 @@
-"""What products are described by: the values that staff may give under an attribute's code."""
+"""What products are described by: attributes, each of one type in the whole shop, and the values that fit it."""
 
 import math
 import re
-from typing import Any, NoReturn
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
-from modules.catalog.logic.complaints import complaint
+from django.db import IntegrityError
 
-MOST_ATTRIBUTES = 100
-LONGEST_CODE = 60
-LONGEST_TEXT = 5000
-MOST_VALUES = 100
+from ecommerce.kernel.db import atomic
+from ecommerce.kernel.errors import Conflict, Invalid, NotFound, PreconditionFailed
+from ecommerce.kernel.ids import new_id
+from modules.catalog.logic.editions import begin_change
+from modules.catalog.models import Attribute, Product
+
+CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}", re.ASCII)
+MAX_ATTRIBUTES = 100
+MAX_VALUES = 50
+MAX_TEXT = 5000
 # Beyond it a JSON number is not read alike by every program.
-LARGEST_NUMBER = 2**53
+MAX_NUMBER = 2**53
 
-_CODE = re.compile(r"[a-z0-9][a-z0-9_-]*", re.ASCII)
+Kind = Attribute.Kind
 
 
-def check(values: dict[str, Any]) -> dict[str, Any]:
-    """The values as they are kept: texts, numbers, booleans and lists of texts under plain codes; refuses (400)
-    anything else on `attributes.<code>`."""
-    if len(values) > MOST_ATTRIBUTES:
-        raise complaint("attributes", "max_length", f"At most {MOST_ATTRIBUTES} attributes.")
+class InvalidAttributes(Invalid):
+    """Some attributes have values that do not fit them."""
+
+    # details: errors, a field, code and detail for each
+    code = "invalid_attributes"
+
+
+class AttributeTaken(Conflict):
+    """Another attribute has this code."""
+
+    code = "attribute_taken"
+
+
+class AttributeInUse(Conflict):
+    """Products are described by this attribute."""
+
+    code = "attribute_in_use"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttributeDraft:
+    """An attribute as it is to be; `choices` are `{value, name, hex?}`, in the order they are offered."""
+
+    code: str
+    name: str
+    kind: str
+    unit: str = ""
+    choices: list[dict[str, str]] = field(default_factory=list)
+    translations: dict[str, Any] = field(default_factory=dict)
+    is_filterable: bool = True
+    position: int = 0
+
+
+def check(values: Mapping[str, Any]) -> dict[str, Any]:
+    """A product's attributes, each value as its attribute's type wants it; refuses what does not fit, naming each.
+
+    In the open transaction of the product's change. A code that is new to the shop is defined by its first value: a
+    number, a boolean or a text, by the value's JSON type.
+    """
+    if len(values) > MAX_ATTRIBUTES:
+        raise InvalidAttributes(errors=[_error("attributes", "max_length", f"At most {MAX_ATTRIBUTES} attributes.")])
+    known = {attribute.code: attribute for attribute in Attribute.objects.filter(code__in=list(values))}
+    fitting, errors, new = {}, [], []
     for code, value in values.items():
-        _check_code(code)
-        _check_value(code, value)
-    return values
+        try:
+            attribute = known.get(code) or _first(code, value)
+            fitting[code] = _fit(attribute, value)
+        except _Unfit as unfit:
+            errors.append(_error(f"attributes.{code}", unfit.code, unfit.detail))
+        else:
+            new += [attribute] if code not in known else []
+    if errors:
+        raise InvalidAttributes(errors=errors)
+    if new:
+        # Somebody may define the same at the same time; in one order for everyone.
+        Attribute.objects.bulk_create(sorted(new, key=lambda one: one.code), ignore_conflicts=True)
+    return fitting
 
 
-def _check_code(code: str) -> None:
-    if len(code) > LONGEST_CODE or not _CODE.fullmatch(code):
-        _refuse(code, "invalid_code", "A code is made of lower-case letters, digits, hyphens and underscores.")
+def define_attribute(draft: AttributeDraft) -> Attribute:
+    """Make an attribute; refuses a code that is taken."""
+    attribute = Attribute(id=new_id(), **vars(draft))
+    try:
+        with atomic(Attribute):
+            attribute.save(force_insert=True)
+            begin_change()
+    except IntegrityError as error:
+        raise AttributeTaken from error
+    return attribute
 
 
-def _check_value(code: str, value: Any) -> None:
-    if isinstance(value, str):
-        _check_text(code, value)
-    elif isinstance(value, list):
-        if len(value) > MOST_VALUES:
-            _refuse(code, "max_length", f"At most {MOST_VALUES} values.")
-        for one in value:
-            _check_text(code, one)
-    elif not isinstance(value, bool):
-        _check_number(code, value)
+def change_attribute(*, code: str, changes: Mapping[str, Any], versions: Iterable[int] | None = None) -> Attribute:
+    """Change how an attribute is shown and offered, its type never; refuses another version than `versions`."""
+    with atomic(Attribute):
+        attribute = _locked(code)
+        if versions is not None and attribute.version not in versions:
+            raise PreconditionFailed(version=attribute.version)
+        for name, value in changes.items():
+            setattr(attribute, name, value)
+        attribute.version += 1
+        attribute.save()
+        begin_change()
+    return attribute
 
 
-def _check_text(code: str, value: Any) -> None:
-    if not isinstance(value, str):
-        _refuse(code, "invalid", "A list holds texts only.")
-    if not 0 < len(value) <= LONGEST_TEXT:
-        _refuse(code, "max_length", f"A text has 1 to {LONGEST_TEXT} characters.")
+def delete_attribute(*, code: str) -> None:
+    """Forget an attribute; refuses one that a product is described by."""
+    with atomic(Attribute):
+        attribute = _locked(code)
+        if Product.objects.filter(attributes__has_key=code).order_by().exists():
+            raise AttributeInUse
+        attribute.delete()
+        begin_change()
 
 
-def _check_number(code: str, value: Any) -> None:
-    if not isinstance(value, int | float):
-        _refuse(code, "invalid", "Give a text, a number, true or false, or a list of texts.")
-    if not math.isfinite(value) or abs(value) > LARGEST_NUMBER:
-        _refuse(code, "out_of_range", f"A number is within {LARGEST_NUMBER} either way.")
+def _locked(code: str) -> Attribute:
+    if attribute := Attribute.objects.select_for_update().filter(code=code).first():
+        return attribute
+    raise NotFound("There is no such attribute.")
 
 
-def _refuse(code: str, reason: str, detail: str) -> NoReturn:
-    raise complaint(f"attributes.{code}", reason, detail)
+class _Unfit(Exception):
+    def __init__(self, code: str, detail: str) -> None:
+        self.code, self.detail = code, detail
+
+
+def _error(where: str, code: str, detail: str) -> dict[str, str]:
+    return {"field": where, "code": code, "detail": detail}
+
+
+def _first(code: str, value: Any) -> Attribute:
+    if not CODE.fullmatch(code):
+        raise _Unfit("invalid_code", "A code is made of a to z, 0 to 9, _ and -, 60 at most, a letter or digit first.")
+    kind = Kind.BOOLEAN if isinstance(value, bool) else Kind.NUMBER if isinstance(value, int | float) else Kind.TEXT
+    return Attribute(code=code, name=code.replace("_", " ").replace("-", " ").capitalize(), kind=kind)
+
+
+def _fit(attribute: Attribute, value: Any) -> Any:
+    if attribute.kind == Kind.BOOLEAN:
+        return _boolean(value)
+    if attribute.kind == Kind.NUMBER:
+        return _number(value)
+    if not isinstance(value, list):
+        return _word(attribute, value)
+    if not 1 <= len(value) <= MAX_VALUES:
+        raise _Unfit("invalid", f"Give 1 to {MAX_VALUES} values.")
+    return list(dict.fromkeys(_word(attribute, one) for one in value))
+
+
+def _boolean(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise _Unfit("not_a_boolean", "Give true or false.")
+    return value
+
+
+def _number(value: Any) -> int | float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise _Unfit("not_a_number", "Give a number.")
+    if not math.isfinite(value) or abs(value) > MAX_NUMBER:
+        raise _Unfit("max_value", f"Give a number between -{MAX_NUMBER} and {MAX_NUMBER}.")
+    # 2.0 and 2 are the same to who filters by it.
+    return int(value) if value == int(value) else value
+
+
+def _word(attribute: Attribute, value: Any) -> str:
+    if not isinstance(value, str) or not value.strip() or "\0" in value:
+        raise _Unfit("not_a_text", "Give a text, or a list of texts.")
+    if len(value) > MAX_TEXT:
+        raise _Unfit("max_length", f"At most {MAX_TEXT} characters.")
+    offered = [choice["value"] for choice in attribute.choices]
+    if attribute.kind in (Kind.CHOICE, Kind.COLOUR) and offered and value not in offered:
+        raise _Unfit("not_a_choice", f"Give one of: {', '.join(offered[:MAX_VALUES])}.")
+    return value.strip()

@@ -12,6 +12,7 @@ from modules.catalog.logic.database import fetch
 from modules.catalog.logic.images import Image, read_images
 from modules.catalog.logic.levels import AVAILABLE, FEW
 from modules.catalog.logic.product_slugs import find_moved, reads_as_id
+from modules.catalog.logic.ratings import Rating, rating_of
 
 
 class VariantDetail(NamedTuple):
@@ -22,6 +23,7 @@ class VariantDetail(NamedTuple):
     options: dict[str, str]
     price: Money | None
     compare_at: Money | None
+    lowest_price_30_days: Money | None
     in_stock: bool
     low_stock: bool
     images: list[Image]
@@ -49,6 +51,8 @@ class ProductDetail(NamedTuple):
     seo: dict[str, str]
     price_from: Money | None
     compare_at: Money | None
+    lowest_price_30_days: Money | None
+    rating: Rating | None
 
 
 class Moved(NamedTuple):
@@ -63,9 +67,9 @@ def get_product(*, slug_or_id: str, currency: str, hidden: bool = False) -> Prod
     rows = fetch(_PRODUCT.format(key=_key(slug_or_id)), {"key": slug_or_id, "currency": currency, "hidden": hidden})
     if not rows:
         return get_moved(slug_or_id, hidden=hidden)
-    product_id, slug, title, description, category_id, options, attributes, images, seo, from_minor, compare_at = rows[
-        0
-    ]
+    *shown, stars, reviews = rows[0]
+    product_id, slug, title, description, category_id, options, attributes, images, seo, *prices = shown
+    price_from, compare_at, lowest = (_money(minor, currency) for minor in prices)
     variants = [_variant(currency, row) for row in fetch(_VARIANTS, {"product_id": product_id, "currency": currency})]
     return ProductDetail(
         id=product_id,
@@ -78,8 +82,10 @@ def get_product(*, slug_or_id: str, currency: str, hidden: bool = False) -> Prod
         attributes=msgspec.json.decode(attributes),
         images=read_images(images),
         seo=msgspec.json.decode(seo),
-        price_from=_money(from_minor, currency),
-        compare_at=_money(compare_at, currency),
+        price_from=price_from,
+        compare_at=compare_at,
+        lowest_price_30_days=lowest,
+        rating=rating_of(stars, reviews),
     )
 
 
@@ -95,13 +101,14 @@ def _key(slug_or_id: str) -> str:
 
 
 def _variant(currency: str, row: tuple[Any, ...]) -> VariantDetail:
-    variant_id, sku, options, minor, compare_at, available, images = row
+    variant_id, sku, options, minor, compare_at, lowest, available, images = row
     return VariantDetail(
         id=variant_id,
         sku=sku,
         options=msgspec.json.decode(options),
         price=_money(minor, currency),
         compare_at=_money(compare_at, currency),
+        lowest_price_30_days=_money(lowest, currency),
         in_stock=available > 0,
         low_stock=0 < available <= FEW,
         images=read_images(images),
@@ -121,13 +128,14 @@ def _money(minor: int | None, currency: str) -> Money | None:
 
 _PRODUCT = """
     SELECT product.id, product.slug, product.title, product.description, product.category_id, product.options,
-           product.attributes, product.images, product.seo, price.from_minor, price.compare_at_minor
+           product.attributes, product.images, product.seo, price.from_minor, price.compare_at_minor,
+           price.lowest_minor, product.rating_sum, product.rating_count
     FROM catalog_product product
     LEFT JOIN catalog_productprice price ON price.product_id = product.id AND price.currency = %(currency)s
     WHERE {key} AND (product.status = 'published' OR %(hidden)s)
 """
 _VARIANTS = f"""
-    SELECT variant.id, variant.sku, variant.options, price.amount_minor, price.compare_at_minor,
+    SELECT variant.id, variant.sku, variant.options, price.amount_minor, price.compare_at_minor, price.lowest_minor,
            {AVAILABLE}, variant.images
     FROM catalog_variant variant
     LEFT JOIN catalog_price price ON price.variant_id = variant.id AND price.currency = %(currency)s

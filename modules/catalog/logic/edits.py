@@ -15,6 +15,7 @@ from ecommerce.kernel.errors import NotFound, PreconditionFailed
 from ecommerce.kernel.events import publish
 from modules.catalog.events import ProductChanged
 from modules.catalog.logic import categories, listings, taken
+from modules.catalog.logic.editions import begin_change
 from modules.catalog.logic.product_slugs import move_slug, reads_as_id
 from modules.catalog.models import Product
 
@@ -84,6 +85,7 @@ class Edit:
     def _announce(self, *, is_seen: bool) -> None:
         _move(self._shelf, Counter([self.product.category_id]) if is_seen else Counter())
         if self._was_seen or is_seen:
+            begin_change()
             publish(ProductChanged(product_id=self.product.id))
 
 

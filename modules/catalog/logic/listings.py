@@ -5,6 +5,7 @@ from uuid import UUID
 
 from ecommerce.kernel.ids import new_id
 from modules.catalog.logic.database import execute, fetch
+from modules.catalog.logic.editions import begin_change
 from modules.catalog.logic.levels import AVAILABLE
 
 # A longer text describes; nobody filters by it.
@@ -29,8 +30,8 @@ def refresh_listings(product_ids: Sequence[UUID]) -> None:
 def list_new(product_ids: Sequence[UUID]) -> None:
     """The same for products that nobody else can see yet, without a lock."""
     ids = list(product_ids)
-    execute(_DROP, [ids])
-    execute(_LIST, {"ids": ids, "longest": LONGEST_TOKEN})
+    if execute(_DROP, [ids]) + execute(_LIST, {"ids": ids, "longest": LONGEST_TOKEN}):
+        begin_change()
     refresh_product_prices(ids)
 
 
@@ -42,6 +43,7 @@ def refresh_product_prices(product_ids: Sequence[UUID]) -> None:
     if rows:
         columns = [list(column) for column in zip(*rows, strict=True)]
         execute(_PRICE, [[new_id() for _ in rows], *columns])
+        begin_change()
 
 
 def show_stock(product_ids: Collection[UUID]) -> None:
@@ -52,6 +54,7 @@ def show_stock(product_ids: Collection[UUID]) -> None:
     """
     if not product_ids:
         return
+    begin_change()
     ids = sorted(product_ids)
     fetch(_LOCK_LISTINGS, [ids])
     execute(_STOCK, [ids])

@@ -22,8 +22,7 @@ class PriceWish:
 
 def set_new(lists: Mapping[UUID, Sequence[NewPrice]]) -> None:
     """The prices of variants that have none yet; the caller holds the product's lock."""
-    for variant_id, wanted in lists.items():
-        prices.set_prices(variant_id, wanted)
+    prices.set_many(lists)
 
 
 def change(variant_id: UUID, wishes: Sequence[PriceWish], *, field: str = "") -> bool:

@@ -55,9 +55,9 @@ def change_product(
     """
     if "slug" in changes:
         check_slug(changes["slug"])
-    if "attributes" in changes:
-        changes["attributes"] = attributes.check(changes["attributes"])
     with editing(versions=versions, **by_key(key)) as edit:
+        if "attributes" in changes:
+            changes["attributes"] = attributes.check(changes["attributes"])
         edit.set(**changes)
         change_variants(edit, variants)
         _check_schedule(changes.get("publish_at"), edit.product.status)
@@ -86,7 +86,7 @@ def save_product(*, draft: ProductDraft) -> UUID:
     with taken.refusals(), atomic(Product):
         product = Product.objects.select_for_update().filter(id=draft.id).first()
         edit = Edit(product or Product(id=draft.id))
-        edit.set(**_values(draft))
+        edit.set(**_values(replace(draft, attributes=attributes.check(draft.attributes))))
         edit.settle_status()
         if edit.is_new:
             edit.save()
@@ -103,7 +103,8 @@ def _create(draft: ProductDraft, actor_id: UUID | None) -> UUID:
             return draft.id
         _check_category(draft.category_id)
         edit = Edit(Product(id=draft.id))
-        edit.set(**_values(draft if draft.slug else replace(draft, slug=free_slug(draft.title))))
+        checked = attributes.check(draft.attributes)
+        edit.set(**_values(replace(draft, slug=draft.slug or free_slug(draft.title), attributes=checked)))
         edit.settle_status()
         edit.save()
         write_new(edit.product, draft.variants, actor_id=actor_id)
@@ -119,7 +120,6 @@ def _values(draft: ProductDraft) -> dict[str, Any]:
 def _check_draft(draft: ProductDraft) -> None:
     if draft.slug:
         check_slug(draft.slug)
-    attributes.check(draft.attributes)
     options.check_names(draft.options)
     for place, variant in enumerate(draft.variants):
         options.check_variant(draft.options, variant.options, field=f"variants.{place}.options")

@@ -9,13 +9,15 @@ import pytest
 from rest_framework import serializers as drf
 
 from ecommerce.kernel.rest.serializers import MoneyField, MoneyStruct
-from modules.catalog.api import answers, serializers
+from modules.catalog.api import answers, category_answers, review_answers, review_serializers, serializers
 from modules.catalog.logic.categories import CategoryNode
 
 PAIRS = [
     (answers.CategoryTree, serializers.CategoryTree),
     (answers.Category, serializers.Category),
+    (category_answers.CategorySheet, category_answers.StaffCategory),
     (answers.ProductCard, serializers.ProductCard),
+    (review_answers.Review, review_serializers.Review),
     (answers.Product, serializers.Product),
     (answers.Stock, serializers.Stock),
 ]

@@ -84,12 +84,13 @@ def test_what_changes_nothing_is_no_new_version(shirt, body):
     assert len(events(shirt)) == told
 
 
-def test_true_is_not_one(shirt):
-    change(shirt, {"attributes": {"washable": 1}})
+def test_an_attribute_keeps_the_type_of_its_first_value(shirt):
+    change(shirt, {"attributes": {"washable": True}})
 
-    answer = change(shirt, {"attributes": {"washable": True}})
+    answer = change(shirt, {"attributes": {"washable": 1}})
 
-    assert (answer.json()["attributes"], answer.json()["version"]) == ({"washable": True}, 3)
+    assert answer.json()["errors"][0]["field"] == "attributes.washable"
+    assert (answer.status_code, Product.objects.get().attributes) == (400, {"washable": True})
 
 
 def test_a_change_of_an_older_version_is_refused(shirt):

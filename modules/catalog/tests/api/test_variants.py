@@ -43,6 +43,7 @@ def test_a_variant_is_added_behind_the_others(shirt):
         "options": {"Size": "L"},
         "price": {"amount": "9.90", "currency": "EUR"},
         "compare_at": None,
+        "lowest_price_30_days": None,
         "in_stock": True,
         "low_stock": True,
         "images": [],

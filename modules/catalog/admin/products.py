@@ -9,47 +9,14 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
-from unfold.paginator import InfinitePaginator
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
-from ecommerce.kernel.admin_pages import ReadOnly, WrittenByLogic
 from ecommerce.kernel.money import Money
-from modules.catalog.logic import categories, products, stock
+from modules.catalog.admin.lists import Uncounted, Written
+from modules.catalog.logic import products, stock
 from modules.catalog.logic.prices import NewPrice
 from modules.catalog.logic.products import ProductDraft, VariantDraft
-from modules.catalog.models import Category, Product, StockMovement, Variant
-
-
-class Uncounted:
-    """Long lists are not counted for each page."""
-
-    show_full_result_count = False
-    paginator = InfinitePaginator
-    list_per_page = 50
-
-
-class Written(WrittenByLogic):
-    """What is on the shelf is archived, not deleted."""
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-
-@admin.register(Category)
-class CategoryAdmin(Written, Uncounted, ModelAdmin):
-    list_display = ("name", "slug", "parent", "position", "product_count")
-    list_select_related = ("parent",)
-    search_fields = ("name", "slug")
-    ordering = ("name",)
-    fields = ("name", "slug", "parent", "position", "description", "image")
-    autocomplete_fields = ("parent",)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Category | None = None) -> tuple[str, ...]:
-        # A shelf that never moves cannot end below itself.
-        return ("parent",) if obj else ()
-
-    def save_model(self, request: HttpRequest, obj: Category, form: Any, change: bool) -> None:  # noqa: FBT001  (Django's)
-        categories.save_category(obj)
+from modules.catalog.models import Product, Variant
 
 
 class VariantForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
@@ -72,7 +39,9 @@ class VariantForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the 
             self.initial["prices"] = ", ".join(
                 str(Money(minor=price.regular_minor, currency=price.currency)) for price in kept
             )
-            self.initial["on_hand"] = next((level.on_hand for level in self.instance.levels.all()), 0)
+            self.initial["on_hand"] = next(
+                (level.on_hand for level in self.instance.levels.all() if level.location.is_default), 0
+            )
 
     def clean_prices(self) -> list[NewPrice]:
         return [_price(part) for part in self.cleaned_data["prices"].split(",") if part.strip()]
@@ -92,7 +61,7 @@ class VariantInline(TabularInline):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Variant]:
         found: QuerySet[Variant] = super().get_queryset(request)
-        return found.prefetch_related("prices", "levels").order_by("position", "id")
+        return found.prefetch_related("prices", "levels__location").order_by("position", "id")
 
 
 @admin.register(Product)
@@ -117,17 +86,6 @@ class ProductAdmin(Written, Uncounted, ModelAdmin):
         for formset in formsets:
             # Nothing is written: the admin's log asks the formset what changed.
             formset.save(commit=False)
-
-
-@admin.register(StockMovement)
-class JournalAdmin(ReadOnly, Uncounted, ModelAdmin):
-    """The journal is read here; what is written in it happens elsewhere."""
-
-    list_display = ("created_at", "level", "kind", "delta", "reason", "reference", "actor_id")
-    list_select_related = ("level__variant",)
-    search_fields = ("=level__variant__sku", "=reference")
-    list_filter = ("kind",)
-    ordering = ("-id",)
 
 
 def _price(text: str) -> NewPrice:
