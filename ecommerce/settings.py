@@ -250,6 +250,7 @@ if "catalog" in LOCAL_MODULES:
     }
     # Found too late to matter it is dropped: the next one finds the same rows.
     CELERY_BEAT_SCHEDULE["flip-prices"] = {"task": "catalog.flip_prices", "schedule": 2.0, "options": {"expires": 2}}
+    CELERY_BEAT_SCHEDULE["count-words"] = {"task": "catalog.count_words", "schedule": timedelta(hours=6)}
 if "notifications" in LOCAL_MODULES:
     # One that waits longer than to the next is not worth doing.
     CELERY_BEAT_SCHEDULE["send-due"] = {"task": "notifications.send_due", "schedule": 5.0, "options": {"expires": 5}}

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Container
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.conf import settings
 from django.http import QueryDict
@@ -69,7 +70,8 @@ class SuggestionFilter(StrictSerializer):
     q = CharField(max_length=200, allow_blank=True)
 
 
-class ListRequest(NamedTuple):
+@dataclass(frozen=True)
+class ListRequest:
     """What the buyer wants to see, and what to tell besides."""
 
     wish: Wish

@@ -22,8 +22,8 @@ ATTRIBUTES = OpenApiParameter(
     style="form",
     explode=True,
     description="Written `attr.<code>=a,b`: products that have any of the values of a code, and so of each code; "
-    "at most 10 codes and 50 values, exactly as facets give them. A comma of a value is written `\\,`; a repeated parameter "
-    "adds its values.",
+    "at most 10 codes and 50 values, exactly as facets give them. A comma of a value is written `\\,`; a repeated "
+    "parameter adds its values.",
 )
 
 

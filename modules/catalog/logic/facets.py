@@ -61,15 +61,20 @@ def get_facets(wish: Wish) -> Facets:
     return Facets(
         categories=categories,
         attributes=list(_attributes([row for row in counted if row[0] == "token"])),
-        price=None if lowest is None else tuple(Money(minor=one, currency=wish.currency) for one in (lowest, highest)),
+        price=None if lowest is None else (_money(lowest, wish), _money(highest, wish)),
         exact=shelves_are_exact and all(row[2] <= MOST_HITS for row in counted if row[0] == "size"),
     )
+
+
+def _money(minor: int, wish: Wish) -> Money:
+    return Money(minor=minor, currency=wish.currency)
 
 
 def _count(wish: Wish) -> list[tuple[Any, ...]]:
     """Rows of (what, token, count, lowest, highest): one question for what is not filtered by, one for each filter."""
     asked = {"everything": ()} | {name: (name,) for name in wish.filtered if name == PRICE or name.startswith("attr.")}
-    relations, answers = [], []
+    relations: list[str] = []
+    answers: list[str] = []
     for number, (name, without) in enumerate(asked.items()):
         columns = "listing.tokens, price.from_minor"
         relations.append(

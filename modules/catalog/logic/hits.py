@@ -19,7 +19,7 @@ def ranking(wish: Wish) -> str:
     """
 
 
-def rows(wish: Wish, columns: str, *, limit: int, without: Collection[str] = (), branch: str = "branch") -> str:
+def rows(wish: Wish, columns: str, *, limit: int | str, without: Collection[str] = (), branch: str = "branch") -> str:
     """A SELECT of these columns of at most so many hits, whichever; the filters named in `without` do not count.
 
     `branch` is the relation of the categories that are looked through, each by its own index, one after the other. The

@@ -128,7 +128,10 @@ _UNDERSTAND = """
            ) END
     FROM (
         SELECT text, place, to_tsvector(%(own)s::regconfig, text) = '' AS says_nothing,
-               coalesce((SELECT lexeme FROM unnest(to_tsvector(%(plain)s::regconfig, text)) ORDER BY length(lexeme) DESC LIMIT 1), lower(text)) AS plain
+               coalesce((
+                   SELECT lexeme FROM unnest(to_tsvector(%(plain)s::regconfig, text))
+                   ORDER BY length(lexeme) DESC LIMIT 1
+               ), lower(text)) AS plain
         FROM unnest(%(words)s::text[]) WITH ORDINALITY AS given (text, place)
     ) typed
     CROSS JOIN LATERAL (

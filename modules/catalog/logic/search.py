@@ -4,7 +4,7 @@ Lists, facets and suggestions know only `search`, whose answer is a relation `fo
 size: another engine would name its hits there. The documents are written by `documents.refresh_documents`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import combinations
 from typing import Any, NamedTuple
 
@@ -128,7 +128,7 @@ def _level(documents: int, reach: int, levels: list[int]) -> int:
     return max(enough, default=0)
 
 
-def _rarest(words: list[list[Lexeme]], figure: Any) -> int:
+def _rarest(words: list[list[Lexeme]], figure: Callable[[Lexeme], int]) -> int:
     return min(sum(figure(lexeme) for lexeme in lexemes) for lexemes in words)
 
 

@@ -152,6 +152,7 @@ def get(path: str, **query: Any) -> Any:
     return answer.json()
 
 
-def slugs(*, ordered: bool = False, **query: Any) -> list[str]:
+def slugs(**query: Any) -> list[str]:
+    ordered = query.pop("ordered", False)
     found = [card["slug"] for card in get(PRODUCTS, **query)["results"]]
     return found if ordered else sorted(found)
