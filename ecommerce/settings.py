@@ -241,6 +241,9 @@ if HAS_USERS:
         "task": "users.forget_old_rows",
         "schedule": timedelta(hours=1),
     }
+if "catalog" in LOCAL_MODULES:
+    # What no worker was told of, and what a worker left behind.
+    CELERY_BEAT_SCHEDULE["run-imports"] = {"task": "catalog.run_imports", "schedule": 30.0, "options": {"expires": 30}}
 if "notifications" in LOCAL_MODULES:
     # One that waits longer than to the next is not worth doing.
     CELERY_BEAT_SCHEDULE["send-due"] = {"task": "notifications.send_due", "schedule": 5.0, "options": {"expires": 5}}
@@ -330,6 +333,7 @@ SPECTACULAR_SETTINGS = {
         "OrderPaymentStatus": [state.value for state in PaymentState],
         "PaymentStatus": [status.value for status in PaymentStatus],
         "ExportStatus": ["pending", "ready"],
+        "ImportStatus": ["queued", "running", "done", "failed"],
         "Scope": [scope.value for scope in Scope],
     },
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from modules.catalog.api import views
+from modules.catalog.api import import_views, views
 
 urlpatterns = [
     path("catalog/categories/", views.Categories.as_view()),
@@ -10,5 +10,8 @@ urlpatterns = [
     path("catalog/products/", views.Products.as_view()),
     path("catalog/products/<slug:slug>/", views.Product.as_view()),
     path("catalog/variants/<uuid:variant_id>/stock/", views.Stock.as_view()),
+    path("catalog/imports/", import_views.Imports.as_view()),
+    path("catalog/imports/<uuid:job_id>/", import_views.Import.as_view()),
+    path("catalog/exports/products/", import_views.ProductExport.as_view()),
     path("catalog/drawings/<slug:shape>/<slug:colour>/<int:size>.svg", views.Drawing.as_view()),
 ]

@@ -1,0 +1,91 @@
+"""Attributes in a spreadsheet: typed by their definition; by their look where there is none.
+
+`true` and `false`, numbers, several values with | between them, anything else as text. What would be read as something
+else than it is (the text "42", a text with a |) is written as JSON, and JSON in quotes or brackets is read as such.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from modules.catalog.logic.cells import BETWEEN, BadCell, read_json, write_json
+from modules.catalog.models import Attribute
+
+LONGEST_TEXT = 2000
+
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,15})?([eE][-+]?[0-9]{1,2})?", re.ASCII)
+_TRUTH = {"true": True, "false": False}
+
+
+def read_attribute(definition: Attribute | None, text: str) -> Any:
+    """The value that a cell stands for; refuses what the attribute cannot be."""
+    return check_attribute(definition, _read(definition.kind if definition else None, text))
+
+
+def write_attribute(definition: Attribute | None) -> Callable[[Any], str]:
+    """How values are written so that they are read as what they are."""
+    kind = definition.kind if definition else None
+
+    def write(value: Any) -> str:
+        plain = _plain(value)
+        return plain if plain and _same(_read(kind, plain), value) else write_json(value)
+
+    return write
+
+
+def check_attribute(definition: Attribute | None, value: Any) -> Any:
+    """The value itself; refuses what the definition does not allow."""
+    if definition is None:
+        return value
+    for one in value if isinstance(value, list) else [value]:
+        _check_one(definition, one)
+    return value
+
+
+def _check_one(definition: Attribute, value: Any) -> None:
+    if definition.kind == Attribute.Kind.BOOLEAN and not isinstance(value, bool):
+        raise BadCell("invalid", "true or false.")
+    if definition.kind == Attribute.Kind.NUMBER and (isinstance(value, bool) or not isinstance(value, int | float)):
+        raise BadCell("invalid", "A number, such as 12 or 1.5.")
+    if definition.kind in _WORDS and not (isinstance(value, str) and len(value) <= LONGEST_TEXT):
+        raise BadCell("invalid", f"A text of at most {LONGEST_TEXT} characters.")
+    if definition.kind in _CHOSEN and definition.choices:
+        offered = [choice["value"] for choice in definition.choices]
+        if value not in offered:
+            raise BadCell("invalid_choice", f"One of {', '.join(offered)}.")
+
+
+def _read(kind: str | None, text: str) -> Any:
+    if text[0] in '"[{' and (value := read_json(text)) is not text:
+        return value
+    if kind == Attribute.Kind.TEXT:
+        return text
+    parts = [_read_one(kind, part) for part in text.split(BETWEEN)]
+    return parts if len(parts) > 1 else parts[0]
+
+
+def _read_one(kind: str | None, text: str) -> Any:
+    if kind in _CHOSEN:
+        return text
+    if text in _TRUTH:
+        return _TRUTH[text]
+    if match := _NUMBER.fullmatch(text):
+        return float(text) if match[2] or match[3] else int(text)
+    return text
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, list):
+        return BETWEEN.join(_plain(one) for one in value) if len(value) > 1 else ""
+    if isinstance(value, str):
+        return value
+    return write_json(value)
+
+
+def _same(one: Any, other: Any) -> bool:
+    # True is 1 in Python, and 1 is 1.0.
+    return write_json(one) == write_json(other)
+
+
+_CHOSEN = (Attribute.Kind.CHOICE, Attribute.Kind.COLOUR)
+_WORDS = (*_CHOSEN, Attribute.Kind.TEXT)
