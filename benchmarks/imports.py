@@ -22,23 +22,9 @@ from rich.table import Table
 
 DATABASE = "bench_imports"
 SIZES = ("S", "M", "L", "XL")
-HEADER = tuple(
-    [
-        "key",
-        "title",
-        "description",
-        "category",
-        "status",
-        "options",
-        "sku",
-        "weight_g",
-        "option.Size",
-        "attr.material",
-        "price.EUR",
-        "price.USD",
-        "on_hand",
-        "title.de",
-    ]
+HEADER = (
+    *("key", "title", "description", "category", "status", "options", "sku", "weight_g", "option.Size"),
+    *("attr.material", "price.EUR", "price.USD", "on_hand", "title.de"),
 )
 SHELF = "from modules.catalog.models import Category; Category.objects.create(slug='shelf', name='Shelf')"
 

@@ -65,16 +65,21 @@ class LeaseLost(Exception):
     """Somebody else runs the job by now; what this one did of the batch counts for nothing."""
 
 
+def check_file(*, file: BinaryIO, format: str, delimiter: str) -> None:  # noqa: A002  (its word everywhere)
+    """Refuse a file that cannot be used at all (UnusableImport says why)."""
+    try:
+        import_files.open_file(file, format, delimiter)
+    except UnusableFile as unusable:
+        raise UnusableImport(errors=_told(unusable.problems)) from unusable
+
+
 def begin_import(
     *, file: BinaryIO, file_name: str, format: str | None = None, delimiter: str = ",",  # noqa: A002  (its word everywhere)
     dry_run: bool, created_by: UUID | None, is_uploaded: bool,
 ) -> ImportJob:  # fmt: skip
     """A new job, looked after by the workers if it is uploaded; refuses a file that cannot be used (UnusableImport)."""
     format = format or import_files.format_of(file_name)  # noqa: A001  (its word everywhere)
-    try:
-        import_files.open_file(file, format, delimiter)
-    except UnusableFile as unusable:
-        raise UnusableImport(errors=_told(unusable.problems)) from unusable
+    check_file(file=file, format=format, delimiter=delimiter)
     digest, size = import_files.digest_of(file)
     job = ImportJob(
         format=format, delimiter=delimiter, file_name=file_name[:200], digest=digest, size=size, dry_run=dry_run,
