@@ -16,6 +16,8 @@ from modules.catalog.logic.attribute_cells import read_attribute, write_attribut
 from modules.catalog.logic.cells import BadCell, read_list, write_list
 from modules.catalog.models import Attribute, Product
 
+# Of an attribute's code, an option's name.
+LONGEST_NAME = 60
 MAX_WHOLE = 2**31 - 1
 # Cells of these may be empty, and an empty one says that nothing is to stand there; elsewhere it says nothing.
 REQUIRED = frozenset(("key", "slug", "title", "category", "status", "tax_class"))
@@ -51,6 +53,8 @@ def find_column(name: str, attributes: Mapping[str, Attribute]) -> Column | None
     family, _, of = name.partition(".")
     if not of:
         return _PLAIN.get(name)
+    if not of.isprintable() or len(of) > LONGEST_NAME:
+        return None
     if family == "attr":
         definition = attributes.get(of)
         return _product(name, lambda text: read_attribute(definition, text), write_attribute(definition))

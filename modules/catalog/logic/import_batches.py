@@ -13,6 +13,8 @@ from modules.catalog.logic.import_writing import write_changes
 from modules.catalog.logic.levels import AT_DEFAULT, Level, lock_default_levels
 from modules.catalog.logic.product_sheets import read_sheets
 
+SHOWN = 300
+
 
 @dataclass
 class Outcome:
@@ -42,11 +44,16 @@ def take_batch(entries: Sequence[Entry], *, actor_id: UUID | None, dry_run: bool
             continue
         setattr(outcome, action, getattr(outcome, action) + entry.rows)
         if dry_run and changes:
-            told = {"line": entry.line, "key": entry.name, "action": action, "changes": changes}
-            outcome.changes.append(told)
+            told = [change | {name: _clipped(change[name]) for name in ("old", "new")} for change in changes]
+            outcome.changes.append({"line": entry.line, "key": entry.name, "action": action, "changes": told})
     if not dry_run:
         write_changes(bench, actor_id)
     return outcome
+
+
+def _clipped(value: Any) -> Any:
+    """Enough to see what changes; a description may be long."""
+    return f"{value[:SHOWN]}…" if isinstance(value, str) and len(value) > SHOWN else value
 
 
 def _bench(entries: Sequence[Entry], *, is_locked: bool) -> Bench:

@@ -15,6 +15,7 @@ from modules.catalog.logic.import_entries import (
     Problem,
     Row,
     UnusableFile,
+    printable,
     read_cell,
 )
 
@@ -32,6 +33,8 @@ class CsvFile:
     """A file whose header is understood; refuses one that is not (UnusableFile names every column)."""
 
     def __init__(self, file: BinaryIO, attributes: Attributes, delimiter: str = ",") -> None:
+        if len(delimiter) != 1 or delimiter in '"\r\n':
+            raise UnusableFile(Problem(1, "", "invalid_delimiter", "The delimiter is one character, and no quote."))
         self._file, self._delimiter = file, delimiter
         lines = _Lines(file, Position())
         header = self._read_header(lines)
@@ -63,7 +66,7 @@ class CsvFile:
                 break
             if not cells:
                 continue
-            if entry and name and name == self._name(cells) and entry.rows < MAX_VARIANTS:
+            if entry and name and name == self._name(cells):
                 self._go_on(entry, first, cells, start.lines + 1)
                 continue
             if entry:
@@ -99,7 +102,9 @@ class CsvFile:
 
     def _go_on(self, entry: Entry, first: list[str], cells: list[str], line: int) -> None:
         entry.rows += 1
-        if not self._fits(entry, cells, line):
+        if entry.rows == MAX_VARIANTS + 1:
+            entry.problems.append(Problem(line, "", "too_many", f"A product has at most {MAX_VARIANTS} rows."))
+        if entry.rows > MAX_VARIANTS or not self._fits(entry, cells, line):
             return
         for i, column in self._of_product:
             if cells[i] and cells[i] != (first[i] if i < len(first) else ""):
@@ -147,12 +152,12 @@ class _Lines:
 def _columns(names: list[str], attributes: Attributes) -> list[Column]:
     found = [find_column(name, attributes) for name in names]
     problems = [
-        Problem(1, name, "unknown_column", f"There is no column {name!r}.")
+        Problem(1, printable(name), "unknown_column", f"There is no column {printable(name)!r}.")
         for name, column in zip(names, found, strict=True)
         if column is None
     ]
     problems += [
-        Problem(1, name, "repeated_column", f"The column {name!r} comes more than once.")
+        Problem(1, printable(name), "repeated_column", f"The column {printable(name)!r} comes more than once.")
         for name, times in Counter(names).items()
         if times > 1
     ]

@@ -71,6 +71,11 @@ def read_cell(column: Column, text: str) -> Any:
     return column.read(text)
 
 
+def printable(name: str) -> str:
+    """A name out of a file as it can be kept and answered, whatever stood there."""
+    return "".join(letter if letter.isprintable() else "?" for letter in name)
+
+
 def written(value: Any) -> Any:
     """A value as JSON answers it."""
     return write_instant(value) if hasattr(value, "isoformat") else value

@@ -19,7 +19,16 @@ from modules.catalog.logic.attribute_cells import check_attribute
 from modules.catalog.logic.cells import BadCell, check_text, write_json, write_list
 from modules.catalog.logic.columns import Column, find_column
 from modules.catalog.logic.import_csv import LONGEST_LINE, MARK
-from modules.catalog.logic.import_entries import MAX_VARIANTS, Attributes, Entry, Position, Problem, Row, read_cell
+from modules.catalog.logic.import_entries import (
+    MAX_VARIANTS,
+    Attributes,
+    Entry,
+    Position,
+    Problem,
+    Row,
+    printable,
+    read_cell,
+)
 
 PLAIN = ("key", "slug", "title", "description", "category", "status", "tax_class", "publish_at", "options")
 OF_VARIANT = ("sku", "barcode", "weight_g", "position", "on_hand")
@@ -155,7 +164,7 @@ class _Reading:
         return value
 
     def _refuse(self, path: str, code: str, detail: str) -> None:
-        self.entry.problems.append(Problem(self.entry.line, path, code, detail))
+        self.entry.problems.append(Problem(self.entry.line, printable(path), code, detail))
 
 
 _TYPES = {str: "string", int: "integer", list: "array"}

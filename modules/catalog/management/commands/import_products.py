@@ -85,8 +85,6 @@ class Command(BaseCommand):
 def _job(file: BinaryIO, options: dict[str, Any]) -> ImportJob:
     if options["resume"]:
         return imports.resume_import(job_id=options["resume"], file=file)
-    if len(options["delimiter"]) != 1 or options["delimiter"] in '"\r\n':
-        raise CommandError("--delimiter is one character.", returncode=UNUSABLE)
     return imports.begin_import(
         file=file,
         file_name=options["file"].name,

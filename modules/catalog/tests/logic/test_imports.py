@@ -321,6 +321,48 @@ def test_a_file_that_cannot_be_used_names_every_column(content, errors):
     assert ImportJob.objects.count() == 0
 
 
+@pytest.mark.parametrize("delimiter", ['"', "\n", "", ";;"])
+def test_a_delimiter_is_one_character_and_no_quote(delimiter):
+    with pytest.raises(imports.UnusableImport) as refused:
+        bring_in("sku\n", delimiter=delimiter)
+
+    assert [error["code"] for error in refused.value.details["errors"]] == ["invalid_delimiter"]
+
+
+def test_names_that_cannot_be_kept_are_refused_and_told():
+    with pytest.raises(imports.UnusableImport) as refused:
+        bring_in(b"sku,attr.a\xffb,option.a\0b\n")
+    job = bring_in(r'{"key": "A", "attributes": {"a\u0000b": 1}, "col\u0000our": 2}' + "\n", format="jsonl")
+
+    assert [error["column"] for error in refused.value.details["errors"]] == ["attr.a?b", "option.a?b"]
+    assert {error["column"] for error in ImportJob.objects.get(id=job.id).errors} == {"attributes.a?b", "col?our"}
+
+
+def test_a_product_of_too_many_rows_is_refused_as_a_whole():
+    rows = "".join(f"A,A-{number}\n" for number in range(1500))
+
+    job = bring_in(f"key,sku\n{rows}B,B-1\n")
+
+    assert (counts(job), [(error["line"], error["code"]) for error in job.errors[:1]]) == (
+        (0, 0, 0, 1501),
+        [(1002, "too_many")],
+    )
+
+
+def test_whoever_is_interrupted_gives_the_job_back():
+    file = io.BytesIO(b"sku,weight_g\nA,1\n")
+    job = imports.begin_import(file=file, file_name="", dry_run=False, created_by=None, is_uploaded=False)
+
+    def interrupt(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        imports.run_import(job=job, file=file, watch=interrupt)
+
+    done = imports.run_import(job=job, file=file, watch=lambda *_: None)
+    assert (done.status, counts(done)) == ("done", (0, 0, 0, 1))
+
+
 @pytest.mark.usefixtures("shelf")
 def test_a_byte_order_mark_and_windows_line_ends_are_read():
     assert counts(bring_in("\ufeff" + SHIRT.replace("\n", "\r\n"))) == (2, 0, 0, 0)
