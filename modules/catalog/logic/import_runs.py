@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 from uuid import UUID
 
 import structlog
-from django.db import DataError, IntegrityError, OperationalError
+from django.db import DataError, IntegrityError, OperationalError, reset_queries
 from django.db.models import F, Q, QuerySet
 
 from ecommerce.kernel import clock
@@ -71,6 +71,8 @@ def run(job: ImportJob, lease: UUID, file: BinaryIO, watch: Watch) -> ImportJob:
         opened = import_files.open_file(file, job.format, job.delimiter)
         for batch in import_files.batches(opened, Position(job.offset, job.lines)):
             _take(job, lease, batch, watch)
+            # With DEBUG Django remembers every statement, and these are long.
+            reset_queries()
         _finish(job, lease, [])
     except UnusableFile as unusable:
         _finish(job, lease, unusable.problems)
