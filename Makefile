@@ -6,7 +6,7 @@ PYTHON ?= python3
 RUN := exec $(PYTHON) -I ecommerce/launch/install.py run
 DEV := exec $(PYTHON) -I ecommerce/launch/install.py dev
 
-.PHONY: help demo run seed test test-alone check bench bench-users graph lock openapi stop clean
+.PHONY: help demo run seed test test-alone check bench bench-users bench-catalog bench-stock graph lock openapi stop clean
 .SILENT:
 
 help:  ## these lines
@@ -35,6 +35,12 @@ bench:  ## measure the shop as in production, on a calm machine, into docs/bench
 
 bench-users:  ## measure signing in, and whether an answer's time tells a known address (ARGS="--seconds 8")
 	$(RUN) -m benchmarks.accounts $(ARGS)
+
+bench-catalog:  ## the same questions to 10,000 and to 1,000,000 products, into docs/benchmarks.md (ARGS="--quick")
+	$(RUN) -m benchmarks.catalog $(ARGS)
+
+bench-stock:  ## a flash sale, and purchases a second beside pgbench with the same SQL, into docs/benchmarks.md (ARGS="--rounds 5")
+	$(RUN) -m benchmarks.stock $(ARGS)
 
 graph:  ## the layers as a picture: the modules' imports, in var/graph.dot and as SVG where Graphviz is installed
 	$(DEV) -m ecommerce.launch graph

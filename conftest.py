@@ -1,4 +1,4 @@
-"""What every test has: a Redis database of its own worker, and no rate limits unless it sets them."""
+"""What every test has: a Redis database of its own worker; no rate limits and no kept answers unless it sets them."""
 
 import os
 from urllib.parse import urlsplit
@@ -12,6 +12,8 @@ FIRST_DATABASE, DATABASES = 2, 10
 def pytest_configure() -> None:
     """Parallel workers share one Redis server, but no key; all tests come from one address, so nothing is limited."""
     settings.RATE_LIMITS = "off"
+    # What a test wrote is undone behind the back of what was kept.
+    settings.KEEP_ANSWERS = 0
     worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
     cache = settings.CACHES["default"]
     cache["LOCATION"] = on_database(str(cache["LOCATION"]), FIRST_DATABASE + int(worker) % DATABASES)

@@ -46,13 +46,13 @@ def publish(result: dict[str, Any]) -> None:
     DOCUMENT.write_text(replaced(DOCUMENT.read_text(), markdown(result)))
 
 
-def replaced(document: str, figures: str) -> str:
+def replaced(document: str, figures: str, *, begin: str = BEGIN, end: str = END) -> str:
     """The document with other figures; refused where the marks are not there, once each and in order."""
-    before, begin, rest = document.partition(BEGIN)
-    old, end, after = rest.partition(END)
-    if not begin or not end or BEGIN in old + after or END in after:
-        raise ValueError(f"the document must hold {BEGIN} and {END}, once each")
-    return f"{before}{BEGIN}\n\n{figures.strip()}\n\n{END}{after}"
+    before, found_begin, rest = document.partition(begin)
+    old, found_end, after = rest.partition(end)
+    if not found_begin or not found_end or begin in old + after or end in after:
+        raise ValueError(f"the document must hold {begin} and {end}, once each")
+    return f"{before}{begin}\n\n{figures.strip()}\n\n{end}{after}"
 
 
 def markdown(result: dict[str, Any]) -> str:

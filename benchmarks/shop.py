@@ -38,11 +38,11 @@ HOST = "127.0.0.1"
 
 
 @contextmanager
-def open_shop(products: int) -> Iterator["BenchShop"]:
-    """A seeded shop that answers, for as long as the block runs."""
+def open_shop(products: int, **variables: str) -> Iterator["BenchShop"]:
+    """A seeded shop that answers, for as long as the block runs; with other variables than production's, if any."""
     for name in ("DATABASE_URL", "REDIS_URL"):
         os.environ.pop(name, None)  # figures of servers that we did not start would name the wrong machine
-    shop = BenchShop()
+    shop = BenchShop(variables)
     try:
         shop.start(products)
         yield shop
@@ -53,7 +53,8 @@ def open_shop(products: int) -> Iterator["BenchShop"]:
 class BenchShop:
     """One running shop and what it was seeded with."""
 
-    def __init__(self) -> None:
+    def __init__(self, variables: dict[str, str]) -> None:
+        self._variables = variables
         self._held = claim(CHECKOUT, "bench")
         self._slot = self._held.slot
         self._services = Services(self._slot, durable=True)
@@ -71,9 +72,18 @@ class BenchShop:
         self._manage("migrate", "--no-input", "--verbosity", "0")
         self.seeded = self._seed(products)
         self._settle_tables()
-        for name, command in self._commands().items():
-            self._start(name, command)
-        self._wait_until_ready()
+        self._start_programs()
+
+    def restart(self, **variables: str) -> None:
+        """The same data, other variables: web, worker, beat and relay anew."""
+        stop(self._programs, patience=5)
+        self._programs.clear()
+        self._environment |= variables
+        self._start_programs()
+
+    def run_module(self, module: str, *arguments: str) -> str:
+        """Run a Python module as the shop's processes run, and return what it printed."""
+        return self._python(module, ["-m", module, *arguments])
 
     def stop(self) -> None:
         """End everything; the data stay until the next run, or `make clean`."""
@@ -90,6 +100,14 @@ class BenchShop:
     def connect(self) -> psycopg.Connection[Any]:
         """A look into the shop's database, by a role that none of its processes has."""
         return psycopg.connect(self._database_url("shop"), autocommit=True)
+
+    def url(self) -> str:
+        """Where its database is."""
+        return self._database_url("shop")
+
+    def environment(self) -> dict[str, str]:
+        """What a program must know to be one of its processes."""
+        return {**self._environment, "DJANGO_SETTINGS_MODULE": "ecommerce.settings"}
 
     def redis_url(self) -> str:
         """Where its carts, counters and nudges are."""
@@ -130,6 +148,7 @@ class BenchShop:
             "WEB_THREADS": str(WEB_THREADS),
             "METRICS_DIR": str(emptied(self._slot.home / "metrics")),
             "MAIL_DIR": str(emptied(self._slot.home / "mail")),
+            **self._variables,
         }
 
     def _database_url(self, role: str) -> str:
@@ -163,6 +182,11 @@ class BenchShop:
             "relay": [sys.executable, "manage.py", "relay"],
         }  # fmt: skip
 
+    def _start_programs(self) -> None:
+        for name, command in self._commands().items():
+            self._start(name, command)
+        self._wait_until_ready()
+
     def _start(self, name: str, command: list[str]) -> None:
         environment = self._environment
         if name in ROLES:
@@ -184,11 +208,14 @@ class BenchShop:
 
     def _manage(self, *arguments: str, **changes: str) -> str:
         """Run a management command and return what it answered."""
-        log = self._slot.logs / f"{arguments[0]}.log"
+        return self._python(arguments[0], ["manage.py", *arguments], **changes)
+
+    def _python(self, name: str, arguments: list[str], **changes: str) -> str:
+        log = self._slot.logs / f"{name}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("w") as messages:
             ended = subprocess.run(
-                bound_to_us([sys.executable, "manage.py", *arguments], signal.SIGKILL),
+                bound_to_us([sys.executable, *arguments], signal.SIGKILL),
                 cwd=CHECKOUT,
                 env=self._environment | changes,
                 stdin=subprocess.DEVNULL,
@@ -198,5 +225,5 @@ class BenchShop:
                 check=False,
             )
         if ended.returncode:
-            raise ProcessFailed(f"manage.py {arguments[0]} failed", log)
+            raise ProcessFailed(f"{name} failed", log)
         return ended.stdout

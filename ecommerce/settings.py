@@ -51,6 +51,7 @@ class Environment(BaseSettings):
     sandbox_webhook_secret: SecretStr = SecretStr("")
     payable_minutes: int = Field(default=30, ge=1)
     sweep_seconds: float = Field(default=2.0, gt=0)
+    keep_answers: int = Field(default=600, ge=0)
 
     default_currency: str = "EUR"
     languages: Annotated[list[str], NoDecode] = ["en", "de", "ru"]
@@ -242,6 +243,13 @@ if HAS_USERS:
         "schedule": timedelta(hours=1),
     }
 if "catalog" in LOCAL_MODULES:
+    CELERY_BEAT_SCHEDULE["publish-due"] = {
+        "task": "catalog.publish_due",
+        "schedule": timedelta(seconds=10),
+        "options": {"expires": 10},
+    }
+    # Found too late to matter it is dropped: the next one finds the same rows.
+    CELERY_BEAT_SCHEDULE["flip-prices"] = {"task": "catalog.flip_prices", "schedule": 2.0, "options": {"expires": 2}}
     # What no worker was told of, and what a worker left behind.
     CELERY_BEAT_SCHEDULE["run-imports"] = {"task": "catalog.run_imports", "schedule": 30.0, "options": {"expires": 30}}
 if "notifications" in LOCAL_MODULES:
@@ -333,6 +341,7 @@ SPECTACULAR_SETTINGS = {
         "OrderPaymentStatus": [state.value for state in PaymentState],
         "PaymentStatus": [status.value for status in PaymentStatus],
         "ExportStatus": ["pending", "ready"],
+        "ReviewStatus": ["pending", "approved", "rejected"],
         "ImportStatus": ["queued", "running", "done", "failed"],
         "Scope": [scope.value for scope in Scope],
     },
@@ -351,6 +360,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_UPLOAD_BYTES
 # ── the shop ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 DEFAULT_CURRENCY = env.default_currency
+# How many seconds a public answer is kept at most, should nothing that it shows change; 0 keeps none.
+KEEP_ANSWERS = env.keep_answers
 PAYABLE_MINUTES = env.payable_minutes
 SANDBOX_ALLOWED = DEBUG or env.payments_allow_sandbox
 SANDBOX_WEBHOOK_SECRET = env.sandbox_webhook_secret.get_secret_value()

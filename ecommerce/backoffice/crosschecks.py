@@ -6,7 +6,7 @@ while apart, is reported.
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
@@ -24,6 +24,7 @@ T = TypeVar("T")
 
 PAGE = 200
 WHILE_SECONDS = 3.0
+A_DAY = timedelta(days=1)
 
 SOLD = frozenset((OrderStatus.CONFIRMED, OrderStatus.PROCESSING, OrderStatus.SHIPPED, OrderStatus.DELIVERED))
 
@@ -57,6 +58,23 @@ def find_holds_without_order() -> Iterator[str]:
             yield f"stock is held for {hold.order_id}, whose order is {status or 'unknown'}"
 
 
+def find_holds_kept_too_long() -> Iterator[str]:
+    """Stock held for a day for an order nobody knows, whatever `until` says; or a day past `until`, for any order.
+
+    Catalog lets nothing go by its own clock, since the order may still be confirmed: so somebody has to look.
+    """
+    held = [hold for hold in _holds() if hold.status == HoldStatus.HELD]
+    statuses = {order.stock_reference: order.status for order in _orders()} if held else {}
+    a_day_ago = clock.now() - A_DAY
+    for hold in held:
+        status = statuses.get(hold.order_id)
+        if status is None and hold.held_at is not None and hold.held_at <= a_day_ago:
+            yield f"stock is held for {hold.order_id} since {hold.held_at:%Y-%m-%d %H:%M}, whose order is unknown"
+        elif hold.until is not None and hold.until <= a_day_ago:
+            order = status or "unknown"
+            yield f"stock is held for {hold.order_id} past {hold.until:%Y-%m-%d %H:%M}, whose order is {order}"
+
+
 def find_payments_without_order() -> Iterator[str]:
     """Captured money that belongs to no confirmed order and has not gone back."""
     for page in _pages(payments_service.list_payments, lambda payment: payment.id):
@@ -88,6 +106,7 @@ CROSS_CHECKS = [
     CrossCheck(name="a confirmed order's stock is sold", find=still_so(find_orders_without_goods)),
     CrossCheck(name="a confirmed order is paid, neither less nor more", find=still_so(find_orders_not_paid)),
     CrossCheck(name="held stock belongs to a pending order", find=still_so(find_holds_without_order)),
+    CrossCheck(name="no stock is held a day too long", find=still_so(find_holds_kept_too_long)),
     CrossCheck(name="money belongs to a confirmed order", find=still_so(find_payments_without_order)),
 ]
 

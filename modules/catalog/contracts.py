@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from ecommerce.kernel.errors import Conflict, NotFound
+from ecommerce.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from ecommerce.kernel.money import Money
 
 
@@ -48,6 +48,8 @@ class StockHold:
     status: HoldStatus
     lines: list[StockLine]
     until: datetime | None
+    # Since when; told where holds are listed.
+    held_at: datetime | None = None
 
 
 class OutOfStock(Conflict):
@@ -82,6 +84,18 @@ class UnknownVariant(NotFound):
     code = "unknown_variant"
 
 
+class UnknownLocation(Invalid):
+    """There is no such location."""
+
+    code = "unknown_location"
+
+
+class LocationTaken(Conflict):
+    """Another location has this name, or is the default one just now."""
+
+    code = "location_taken"
+
+
 class StockHeld(Conflict):
     """So much of this is put aside for orders that fewer cannot be on hand."""
 
@@ -112,3 +126,33 @@ class SameOptions(Conflict):
     """Another variant of this product has the same options."""
 
     code = "same_options"
+
+
+class ExternalKeyTaken(Conflict):
+    """Another product has this external key."""
+
+    code = "external_key_taken"
+
+
+class LastVariant(Conflict):
+    """A product that is published, or will be at its time, keeps at least one variant."""
+
+    code = "last_variant"
+
+
+class NotABuyer(Forbidden):
+    """Only who bought this product reviews it."""
+
+    code = "not_a_buyer"
+
+
+class AlreadyReviewed(Conflict):
+    """You have reviewed this product; change that review."""
+
+    code = "already_reviewed"
+
+
+class UnknownReview(NotFound):
+    """There is no such review."""
+
+    code = "unknown_review"

@@ -40,3 +40,7 @@ def return_stock(*, reference: UUID, lines: list[StockLine]) -> None:
 
 def list_holds(*, after: UUID | None, limit: int) -> list[StockHold]:
     return _catalog.call(list[StockHold], "list_holds", after=after, limit=limit)
+
+
+def allow_reviews(*, customer_id: UUID, variant_ids: list[UUID]) -> None:
+    _catalog.call(None, "allow_reviews", customer_id=customer_id, variant_ids=variant_ids)

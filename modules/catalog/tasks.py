@@ -1,10 +1,22 @@
-"""Catalog's work in the Celery worker; everything here may run at any time, any number of times."""
+"""Catalog's periodic work."""
 
 from uuid import UUID
 
 from celery import shared_task
 
-from modules.catalog.logic import imports
+from modules.catalog.logic import flips, imports, publishing
+
+
+@shared_task(name="catalog.publish_due")
+def publish_due() -> None:
+    """Sent by beat: drafts appear at their time."""
+    publishing.publish_due()
+
+
+@shared_task(name="catalog.flip_prices")
+def flip_prices() -> None:
+    """Sent by beat: sales begin and end within seconds of their time."""
+    flips.flip_due()
 
 
 @shared_task(name=imports.RUN_IMPORT)
@@ -15,5 +27,5 @@ def run_import(job_id: str) -> None:
 
 @shared_task(name="catalog.run_imports")
 def run_imports() -> None:
-    """Carry out what was not begun, or left by a worker that is gone."""
+    """Sent by beat: carry out what was not begun, or left by a worker that is gone."""
     imports.run_due()

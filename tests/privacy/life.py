@@ -10,7 +10,9 @@ from rest_framework.test import APIClient
 
 from ecommerce.kernel import clock
 from ecommerce.kernel.db import atomic
+from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.testing import relay_until_quiet
+from modules.catalog.models import Review
 from modules.notifications.logic import deliveries
 from modules.notifications.models import Delivery, Message
 from modules.orders.logic import states
@@ -137,6 +139,17 @@ class Life:
         Refund.objects.filter(payment__order_id=order_id).update(reason=word(f"{name}.refund_reason"))
         refusal = {"code": "out_of_stock", "status": 409, "detail": word(f"{name}.refusal"), "details": {}}
         Order.objects.filter(pk=order_id).update(refusal=refusal)
+
+    def reviews_what_he_bought(self) -> None:
+        """A review that is shown, and as a member of staff a word about another's."""
+        word = self.canaries.plant
+        words = {"title": word("review.title"), "body": word("review.body"), "author_name": word("review.author_name")}
+        review = self._post(f"catalog/products/{DEMO_PRODUCT}/reviews/", {"stars": 2, **words}, status=201)
+        self._post(f"catalog/reviews/{review['id']}/approve/", {}, status=200)
+        another = Review.objects.create(
+            product_id=review["product_id"], author_id=new_id(), stars=5, language="en", created_at=clock.now()
+        )
+        self._post(f"catalog/reviews/{another.pk}/reject/", {"reason": word("review.reason")}, status=200)
 
     def erases_the_account(self) -> None:
         """The way that the API offers."""

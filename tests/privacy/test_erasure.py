@@ -94,6 +94,7 @@ def test_nothing_is_left_of_an_erased_user_but_the_figures(life: Life, canaries:
         cancelled, delivered, under_way = (life.buys(name) for name in ("cancelled", "delivered", "under_way"))
         life.cancels("cancelled", cancelled)
         deliver(delivered)
+        life.reviews_what_he_bought()
         life.fills_a_cart()
         life.keeps_an_address_book()
 

@@ -19,6 +19,7 @@ FINDERS = {
     "goods": crosschecks.find_orders_without_goods,
     "paid": crosschecks.find_orders_not_paid,
     "holds": crosschecks.find_holds_without_order,
+    "too long": crosschecks.find_holds_kept_too_long,
     "payments": crosschecks.find_payments_without_order,
 }
 
@@ -50,8 +51,9 @@ class Shop:
         self.hold(order.stock_reference)
         return order
 
-    def hold(self, reference, status=HoldStatus.HELD, until=None):
-        self.holds.append(StockHold(order_id=reference, status=status, lines=[], until=until or clock.now()))
+    def hold(self, reference, status=HoldStatus.HELD, until=None, held_at=None):
+        until = until or clock.now()
+        self.holds.append(StockHold(order_id=reference, status=status, lines=[], until=until, held_at=held_at))
 
     def pay(self, order, captured, **changes):
         self.payments.append(replace(a_payment(order.id, captured), **changes))
@@ -215,6 +217,34 @@ def test_stock_held_for_nobody_is_broken_once_its_time_is_over(shop):
     reference = new_id()
     shop.hold(reference, until=clock.now() - timedelta(seconds=1))
     assert shop.broken() == {"holds": [f"stock is held for {reference}, whose order is unknown"]}
+
+
+def test_stock_held_for_a_day_for_an_order_nobody_knows_is_broken_whatever_its_end(shop):
+    references = [new_id(), new_id(), new_id()]
+    in_a_month, now = clock.now() + timedelta(days=30), clock.now()
+    for reference, hours in zip(references, (23, 25, 26), strict=True):
+        shop.hold(reference, until=in_a_month, held_at=now - timedelta(hours=hours))
+    shop.holds[-1] = replace(shop.holds[-1], status=HoldStatus.RELEASED)
+
+    since = f"{now - timedelta(hours=25):%Y-%m-%d %H:%M}"
+    told = f"stock is held for {references[1]} since {since}, whose order is unknown"
+    assert shop.broken() == {"too long": [told]}
+
+
+def test_stock_held_since_days_for_an_order_that_waits_is_in_order(shop):
+    shop.place()
+    shop.holds[-1] = replace(
+        shop.holds[-1], held_at=clock.now() - timedelta(days=3), until=clock.now() - timedelta(hours=23)
+    )
+    assert shop.broken() == {}
+
+
+def test_stock_held_a_day_past_its_end_is_broken_even_where_the_order_waits(shop):
+    order, ended = shop.place(), clock.now() - timedelta(hours=25)
+    shop.holds[-1] = replace(shop.holds[-1], until=ended)
+
+    told = f"stock is held for {order.id} past {ended:%Y-%m-%d %H:%M}, whose order is pending"
+    assert shop.broken() == {"too long": [told]}
 
 
 @pytest.mark.parametrize("status", [OrderStatus.PENDING, OrderStatus.CANCELLED, OrderStatus.EXPIRED])

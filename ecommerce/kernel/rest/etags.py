@@ -2,13 +2,20 @@
 
 import hashlib
 import re
+import zlib
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.http import HttpResponse
 from rest_framework.request import Request
 
+from ecommerce.kernel import editions
 from ecommerce.kernel.errors import PreconditionFailed
 from ecommerce.kernel.rest.renderers import encode
+
+# Caches may keep the answer but ask each time, so that every committed change shows at the next read.
+REVALIDATE = "public, no-cache"
+EMPTY = zlib.compress(b"")
 
 _STRONG = re.compile(r'"(0|[1-9][0-9]{0,18})"', re.ASCII)
 
@@ -34,14 +41,38 @@ def expected_versions(request: Request) -> frozenset[int] | None:
     return frozenset(int(match[1]) for tag in tags if (match := _STRONG.fullmatch(tag)))
 
 
-def cached_answer(request: Request, data: Any, *, cache_control: str = "public, no-cache") -> HttpResponse:
-    """Answer a public read with a weak ETag made of its bytes; 304 when If-None-Match names it.
-
-    `no-cache` lets caches keep the answer but ask each time, so that every committed change shows at the next read.
-    """
+def cached_answer(request: Request, data: Any, *, cache_control: str = REVALIDATE) -> HttpResponse:
+    """Answer a public read with a weak ETag made of its bytes; 304 when If-None-Match names it."""
     content = encode(data)
-    tag = f'W/"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
-    if _names(request.META.get("HTTP_IF_NONE_MATCH", ""), tag):
+    return _answer(request, _weak(content), content, cache_control)
+
+
+def kept_answer(
+    request: Request, edition: str, make: Callable[[], Any], *, variant: str = "", keep_body: bool = True
+) -> HttpResponse:
+    """`cached_answer`, made once per edition of what is shown (kernel.editions): who asks for it again gets what is
+    kept, or a 304, without a row being read. Errors are never kept, nor is a response that `make` gives (a redirect).
+
+    `variant` is what the answer depends on besides the address (a language). Without `keep_body` only the tag is kept:
+    for addresses that hardly anybody asks for twice.
+    """
+    key = _key(request, variant)
+    found = editions.look(edition, key)
+    if found.answer and (found.answer.body is not None or _is_known(request, found.answer.tag)):
+        return _answer(request, found.answer.tag, zlib.decompress(found.answer.body or EMPTY))
+    made = make()
+    if isinstance(made, HttpResponse):
+        return made
+    content = encode(made)
+    tag = _weak(content)
+    if found.edition is not None:
+        body = zlib.compress(content, level=1) if keep_body else None
+        editions.keep(edition, key, editions.Answer(found.edition, tag, body))
+    return _answer(request, tag, content)
+
+
+def _answer(request: Request, tag: str, content: bytes, cache_control: str = REVALIDATE) -> HttpResponse:
+    if _is_known(request, tag):
         response = HttpResponse(status=304)
         # Django's default, text/html, would replace the kept answer's in a cache.
         del response["Content-Type"]
@@ -50,6 +81,26 @@ def cached_answer(request: Request, data: Any, *, cache_control: str = "public, 
     response["ETag"] = tag
     response["Cache-Control"] = cache_control
     return response
+
+
+def _weak(content: bytes) -> str:
+    return f'W/"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
+
+
+def _key(request: Request, variant: str) -> str:
+    # The host too: links in the answer are absolute.
+    parts = [request.get_host(), request.path, variant, *sorted(f"{k}={v}" for k, v in _parameters(request))]
+    return hashlib.blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
+
+
+def _parameters(request: Request) -> Iterator[tuple[str, str]]:
+    for name, texts in request.query_params.lists():
+        for text in texts:
+            yield name, str(text)
+
+
+def _is_known(request: Request, tag: str) -> bool:
+    return _names(request.META.get("HTTP_IF_NONE_MATCH", ""), tag)
 
 
 def _names(header: str, tag: str) -> bool:

@@ -1,9 +1,11 @@
 """Catalog's answers as structs, quick to make and to write; serializers.py is their schema."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from ecommerce.kernel.money import Money
 from ecommerce.kernel.rest.serializers import MoneyStruct
@@ -11,6 +13,7 @@ from modules.catalog.logic.categories import CategoryLink, CategoryNode, Categor
 from modules.catalog.logic.details import Option, ProductDetail, VariantDetail
 from modules.catalog.logic.images import Image
 from modules.catalog.logic.listing import Card
+from modules.catalog.logic.ratings import Rating
 from modules.catalog.logic.stock import Stock as StockFigures
 
 
@@ -22,11 +25,6 @@ class Category(CategoryNode):
     ancestors: list[CategoryLink] = []
 
 
-class Rating(msgspec.Struct):
-    average: float
-    count: int
-
-
 class ProductCard(msgspec.Struct):
     id: UUID
     slug: str
@@ -35,6 +33,7 @@ class ProductCard(msgspec.Struct):
     image: Image | None
     price_from: MoneyStruct
     compare_at: MoneyStruct | None
+    lowest_price_30_days: MoneyStruct | None
     in_stock: bool
     rating: Rating | None
 
@@ -45,15 +44,35 @@ class ProductPage(msgspec.Struct):
     previous: str | None
 
 
+class StaffSale(msgspec.Struct):
+    amount: str
+    starts_at: datetime | None
+    ends_at: datetime | None
+
+
+class StaffPrice(msgspec.Struct):
+    amount: str
+    currency: str
+    sale: StaffSale | None
+
+
 class Variant(msgspec.Struct):
     id: UUID
     sku: str
     options: dict[str, str]
     price: MoneyStruct | None
     compare_at: MoneyStruct | None
+    lowest_price_30_days: MoneyStruct | None
     in_stock: bool
     low_stock: bool
     images: list[Image]
+    # For staff.
+    barcode: str | UnsetType = UNSET
+    weight_g: int | UnsetType = UNSET
+    on_hand: int | UnsetType = UNSET
+    held: int | UnsetType = UNSET
+    available: int | UnsetType = UNSET
+    prices: list[StaffPrice] | UnsetType = UNSET
 
 
 class Seo(msgspec.Struct):
@@ -74,9 +93,26 @@ class Product(msgspec.Struct):
     images: list[Image]
     price_from: MoneyStruct | None
     compare_at: MoneyStruct | None
+    lowest_price_30_days: MoneyStruct | None
     in_stock: bool
     seo: Seo
     rating: Rating | None
+    # For staff.
+    status: str | UnsetType = UNSET
+    publish_at: datetime | UnsetType | None = UNSET
+    published_at: datetime | UnsetType | None = UNSET
+    tax_class: str | UnsetType = UNSET
+    external_key: str | UnsetType | None = UNSET
+    version: int | UnsetType = UNSET
+    created_at: datetime | UnsetType = UNSET
+    updated_at: datetime | UnsetType = UNSET
+
+
+class Shelf(msgspec.Struct):
+    id: UUID
+    name: str
+    on_hand: int
+    held: int
 
 
 class Stock(msgspec.Struct):
@@ -84,6 +120,7 @@ class Stock(msgspec.Struct):
     on_hand: int
     held: int
     available: int
+    locations: list[Shelf]
 
 
 def category_answer(page: CategoryPage) -> Category:
@@ -92,7 +129,7 @@ def category_answer(page: CategoryPage) -> Category:
 
 
 def card_answer(card: Card) -> ProductCard:
-    """A product in a list. Nobody rates yet."""
+    """A product in a list."""
     return ProductCard(
         id=card.id,
         slug=card.slug,
@@ -101,8 +138,9 @@ def card_answer(card: Card) -> ProductCard:
         image=card.image,
         price_from=_price(card.price_from),
         compare_at=_maybe(card.compare_at),
+        lowest_price_30_days=_maybe(card.lowest_price_30_days),
         in_stock=card.in_stock,
-        rating=None,
+        rating=card.rating,
     )
 
 
@@ -121,15 +159,17 @@ def product_answer(product: ProductDetail) -> Product:
         images=product.images,
         price_from=_maybe(product.price_from),
         compare_at=_maybe(product.compare_at),
+        lowest_price_30_days=_maybe(product.lowest_price_30_days),
         in_stock=any(variant.in_stock for variant in product.variants),
         seo=Seo(product.seo.get("title") or product.title, product.seo.get("description", "")),
-        rating=None,
+        rating=product.rating,
     )
 
 
 def stock_answer(stock: StockFigures) -> Stock:
     """A variant's stock, for staff."""
-    return Stock(stock.variant_id, stock.on_hand, stock.held, stock.available)
+    shelves = [Shelf(shelf.id, shelf.name, shelf.on_hand, shelf.held) for shelf in stock.locations]
+    return Stock(stock.variant_id, stock.on_hand, stock.held, stock.available, shelves)
 
 
 def _variant(variant: VariantDetail) -> Variant:
@@ -139,6 +179,7 @@ def _variant(variant: VariantDetail) -> Variant:
         options=variant.options,
         price=_maybe(variant.price),
         compare_at=_maybe(variant.compare_at),
+        lowest_price_30_days=_maybe(variant.lowest_price_30_days),
         in_stock=variant.in_stock,
         low_stock=variant.low_stock,
         images=variant.images,

@@ -7,14 +7,18 @@ from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_sc
 from rest_framework import serializers
 
 from ecommerce.kernel.rest.serializers import (
+    AwareDateTimeField,
     BooleanField,
     CharField,
+    ChoiceField,
     IntegerField,
     MoneyField,
     StrictSerializer,
     UUIDField,
     ValidationError,
 )
+
+LOWEST = "While the price is reduced: the lowest of the 30 days before the reduction began."
 
 
 class CategoryLink(StrictSerializer):
@@ -69,6 +73,7 @@ class ProductCard(StrictSerializer):
     image = Image(allow_null=True)
     price_from = MoneyField()
     compare_at = MoneyField(allow_null=True)
+    lowest_price_30_days = MoneyField(allow_null=True, help_text=LOWEST)
     in_stock = BooleanField()
     rating = Rating(allow_null=True)
 
@@ -78,15 +83,34 @@ class Option(StrictSerializer):
     values = serializers.ListField(child=CharField())
 
 
+class StaffSale(StrictSerializer):
+    amount = CharField()
+    starts_at = AwareDateTimeField(allow_null=True)
+    ends_at = AwareDateTimeField(allow_null=True)
+
+
+class StaffPrice(StrictSerializer):
+    amount = CharField(help_text="The regular price.")
+    currency = CharField()
+    sale = StaffSale(allow_null=True)
+
+
 class Variant(StrictSerializer):
     id = UUIDField()
     sku = CharField()
     options = serializers.DictField(child=CharField())
     price = MoneyField(allow_null=True)
     compare_at = MoneyField(allow_null=True)
+    lowest_price_30_days = MoneyField(allow_null=True, help_text=LOWEST)
     in_stock = BooleanField()
     low_stock = BooleanField()
     images = Image(many=True)
+    barcode = CharField(required=False, help_text="Only for staff, as all that follows.")
+    weight_g = IntegerField(required=False)
+    on_hand = IntegerField(required=False)
+    held = IntegerField(required=False)
+    available = IntegerField(required=False)
+    prices = StaffPrice(many=True, required=False)
 
 
 class Seo(StrictSerializer):
@@ -107,9 +131,20 @@ class Product(StrictSerializer):
     images = Image(many=True)
     price_from = MoneyField(allow_null=True)
     compare_at = MoneyField(allow_null=True)
+    lowest_price_30_days = MoneyField(allow_null=True, help_text=LOWEST)
     in_stock = BooleanField()
     seo = Seo()
     rating = Rating(allow_null=True)
+    status = ChoiceField(
+        ["draft", "published", "archived"], required=False, help_text="Only for staff, as all that follows."
+    )
+    publish_at = AwareDateTimeField(allow_null=True, required=False)
+    published_at = AwareDateTimeField(allow_null=True, required=False)
+    tax_class = ChoiceField(["standard", "reduced"], required=False)
+    external_key = CharField(allow_null=True, required=False)
+    version = IntegerField(required=False)
+    created_at = AwareDateTimeField(required=False)
+    updated_at = AwareDateTimeField(required=False)
 
 
 @extend_schema_serializer(
@@ -121,6 +156,7 @@ class Product(StrictSerializer):
 class StockInput(StrictSerializer):
     delta = IntegerField(required=False, help_text="So many more, or fewer.")
     on_hand = IntegerField(required=False, min_value=0, help_text="A stock-take found so many.")
+    location = CharField(max_length=120, required=False, help_text="Its id or name; the default one when left out.")
     reason = CharField(max_length=200, help_text="Kept in the journal; received and damaged are kinds of their own.")
 
     def validate(self, values: dict[str, Any]) -> dict[str, Any]:
@@ -131,8 +167,44 @@ class StockInput(StrictSerializer):
         return values
 
 
+class Shelf(StrictSerializer):
+    id = UUIDField()
+    name = CharField()
+    on_hand = IntegerField()
+    held = IntegerField()
+
+
 class Stock(StrictSerializer):
     variant_id = UUIDField()
     on_hand = IntegerField()
     held = IntegerField()
     available = IntegerField()
+    locations = Shelf(many=True)
+
+
+class Movement(StrictSerializer):
+    id = UUIDField()
+    location_id = UUIDField()
+    kind = CharField()
+    delta = IntegerField()
+    reason = CharField()
+    reference = UUIDField(allow_null=True, help_text="The order or the return it was for.")
+    actor_id = UUIDField(allow_null=True)
+    created_at = AwareDateTimeField()
+
+
+class StockWithJournal(Stock):
+    movements = Movement(many=True, help_text="The last ones, newest first.")
+
+
+class LocationInput(StrictSerializer):
+    name = CharField(max_length=120)
+
+
+class Location(LocationInput):
+    id = UUIDField()
+    is_default = BooleanField()
+
+
+class LocationList(StrictSerializer):
+    results = Location(many=True)

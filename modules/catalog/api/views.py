@@ -1,47 +1,23 @@
 """Catalog over HTTP: parse, one call, answer."""
 
-from typing import Any, cast
-from uuid import UUID
-
 from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from ecommerce.kernel.identity import Principal
-from ecommerce.kernel.rest.etags import cached_answer
-from ecommerce.kernel.rest.idempotency import idempotent
+from ecommerce.kernel.rest.etags import kept_answer
 from ecommerce.kernel.rest.pages import Page, cut, limit_of, position_of
-from ecommerce.kernel.rest.permissions import HasScope
 from ecommerce.kernel.rest.schema import PAGING_PARAMETERS, page_of
 from modules.catalog.api import answers, serializers
-from modules.catalog.api.filters import CurrencyParameter, ProductFilter, no_parameters, wish_of
-from modules.catalog.logic import categories, details, drawings, listing, stock
-from modules.users.contracts import Scope
+from modules.catalog.api.addresses import MOVED, moved_answer
+from modules.catalog.api.filters import CurrencyParameter, ProductFilter, wish_of
+from modules.catalog.logic import details, drawings, listing
+from modules.catalog.logic.editions import EDITION
+from modules.catalog.logic.listing import Wish
 
+# With one of these a list is hardly asked for twice.
+RARE = frozenset(("q", "cursor", "price_min", "price_max"))
 A_YEAR = "public, max-age=31536000, immutable"
-
-
-class Categories(APIView):
-    cached = True
-
-    @extend_schema(responses=serializers.CategoryTree)
-    def get(self, request: Request) -> HttpResponse:
-        """The whole tree."""
-        no_parameters(request)
-        return cached_answer(request, answers.CategoryTree(categories.get_tree()))
-
-
-class Category(APIView):
-    cached = True
-    operation_ids = {"get": "category_retrieve"}
-
-    @extend_schema(responses=serializers.Category)
-    def get(self, request: Request, slug: str) -> HttpResponse:
-        """A category with its ancestors and what is below it."""
-        no_parameters(request)
-        return cached_answer(request, answers.category_answer(categories.get_category(slug=slug)))
 
 
 class Products(APIView):
@@ -50,36 +26,31 @@ class Products(APIView):
     @extend_schema(parameters=[ProductFilter, *PAGING_PARAMETERS], responses=page_of(serializers.ProductCard))
     def get(self, request: Request) -> HttpResponse:
         """Published products that have a price in the currency, as cards."""
-        page = _page(request)
-        cards = [answers.card_answer(card) for card in page.rows]
-        return cached_answer(request, answers.ProductPage(cards, page.next, page.previous))
+        wish, limit = wish_of(request), limit_of(request)
+
+        def make() -> answers.ProductPage:
+            page = _page(request, wish, limit)
+            return answers.ProductPage([answers.card_answer(card) for card in page.rows], page.next, page.previous)
+
+        return kept_answer(request, EDITION, make, keep_body=not RARE.intersection(request.query_params))
 
 
 class Product(APIView):
     cached = True
     operation_ids = {"get": "product_retrieve"}
 
-    @extend_schema(parameters=[CurrencyParameter], responses=serializers.Product)
+    @extend_schema(parameters=[CurrencyParameter], responses={200: serializers.Product, 301: MOVED})
     def get(self, request: Request, slug: str) -> HttpResponse:
-        """A published product, by slug or id."""
+        """A published product, by slug or id; 301 from a slug that it had before."""
         currency = CurrencyParameter.read(request)["currency"]
-        product = details.get_product(slug_or_id=slug, currency=currency)
-        return cached_answer(request, answers.product_answer(product))
 
+        def make() -> answers.Product | HttpResponse:
+            product = details.get_product(slug_or_id=slug, currency=currency)
+            if isinstance(product, details.Moved):
+                return moved_answer(request, product.slug)
+            return answers.product_answer(product)
 
-class Stock(APIView):
-    permission_classes = [HasScope(Scope.CATALOG_WRITE)]
-    operation_ids = {"post": "stock_change"}
-    problems = (409,)
-
-    @extend_schema(request=serializers.StockInput, responses=serializers.Stock)
-    @idempotent(module="catalog", required=False)
-    def post(self, request: Request, variant_id: UUID) -> Response:
-        """Change what lies on hand, by a difference or by a stock-take."""
-        body = serializers.StockInput.parse(request)
-        act = stock.adjust_stock if "delta" in body else stock.count_stock
-        changed = cast(Any, act)(variant_id=variant_id, actor_id=cast(Principal, request.user).id, **body)
-        return Response(answers.stock_answer(changed))
+        return kept_answer(request, EDITION, make)
 
 
 class Drawing(APIView):
@@ -94,8 +65,7 @@ class Drawing(APIView):
         return HttpResponse(svg, content_type="image/svg+xml", headers={"Cache-Control": A_YEAR})
 
 
-def _page(request: Request) -> Page[listing.Card]:
-    wish, limit = wish_of(request), limit_of(request)
+def _page(request: Request, wish: Wish, limit: int) -> Page[listing.Card]:
     ordering = listing.SORTS[wish.sort].ordering
     position = position_of(request, ordering)
     cards = listing.list_cards(

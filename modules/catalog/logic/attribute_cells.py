@@ -8,51 +8,28 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from modules.catalog.logic.cells import BETWEEN, BadCell, read_json, write_json
+from modules.catalog.logic.cells import BETWEEN, read_json, write_json
 from modules.catalog.models import Attribute
-
-LONGEST_TEXT = 2000
 
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,15})?([eE][-+]?[0-9]{1,2})?", re.ASCII)
 _TRUTH = {"true": True, "false": False}
 
 
 def read_attribute(definition: Attribute | None, text: str) -> Any:
-    """The value that a cell stands for; refuses what the attribute cannot be."""
-    return check_attribute(definition, _read(definition.kind if definition else None, text))
+    """The value that a cell stands for; whether the attribute takes it is judged where it is kept."""
+    return _read(definition.kind if definition else None, text)
 
 
 def write_attribute(definition: Attribute | None) -> Callable[[Any], str]:
-    """How values are written so that they are read as what they are."""
-    kind = definition.kind if definition else None
+    """How values are written so that they are read as what they are, also where the attribute is not defined yet."""
+    kinds = {None, definition.kind if definition else None}
 
     def write(value: Any) -> str:
         plain = _plain(value)
-        return plain if plain and _same(_read(kind, plain), value) else write_json(value)
+        is_clear = plain and all(_same(_read(kind, plain), value) for kind in kinds)
+        return plain if is_clear else write_json(value)
 
     return write
-
-
-def check_attribute(definition: Attribute | None, value: Any) -> Any:
-    """The value itself; refuses what the definition does not allow."""
-    if definition is None:
-        return value
-    for one in value if isinstance(value, list) else [value]:
-        _check_one(definition, one)
-    return value
-
-
-def _check_one(definition: Attribute, value: Any) -> None:
-    if definition.kind == Attribute.Kind.BOOLEAN and not isinstance(value, bool):
-        raise BadCell("invalid", "true or false.")
-    if definition.kind == Attribute.Kind.NUMBER and (isinstance(value, bool) or not isinstance(value, int | float)):
-        raise BadCell("invalid", "A number, such as 12 or 1.5.")
-    if definition.kind in _WORDS and not (isinstance(value, str) and len(value) <= LONGEST_TEXT):
-        raise BadCell("invalid", f"A text of at most {LONGEST_TEXT} characters.")
-    if definition.kind in _CHOSEN and definition.choices:
-        offered = [choice["value"] for choice in definition.choices]
-        if value not in offered:
-            raise BadCell("invalid_choice", f"One of {', '.join(offered)}.")
 
 
 def _read(kind: str | None, text: str) -> Any:
@@ -88,4 +65,3 @@ def _same(one: Any, other: Any) -> bool:
 
 
 _CHOSEN = (Attribute.Kind.CHOICE, Attribute.Kind.COLOUR)
-_WORDS = (*_CHOSEN, Attribute.Kind.TEXT)

@@ -1,15 +1,19 @@
 """The shelves of the shop and what stands on them."""
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 import msgspec
 
 from ecommerce.kernel.errors import NotFound
+from modules.catalog.logic.category_slugs import BY_SLUG
 from modules.catalog.logic.database import execute, fetch
 from modules.catalog.logic.images import absolute_url
-from modules.catalog.models import Category
+
+
+class CategoryNotFound(NotFound):
+    """There is no such category."""
 
 
 class CategoryLink(msgspec.Struct, frozen=True):
@@ -39,31 +43,33 @@ class CategoryPage(NamedTuple):
     ancestors: list[CategoryLink]
 
 
-def get_tree() -> list[CategoryNode]:
-    """The whole tree by one statement, siblings by position and name."""
-    return _grow(fetch(_TREE))
+def get_tree(*, language: str | None = None) -> list[CategoryNode]:
+    """The whole tree by one statement, siblings by position and name; in that language, where there are words in it."""
+    return _grow(fetch(_TREE, {"language": language}))
 
 
-def get_category(*, slug: str) -> CategoryPage:
-    """One category; refuses a slug that is not there. Reads its branch and its ancestors, nothing beside them."""
-    rows = fetch(_BRANCH, {"slug": slug})
+def get_category(*, slug: str, language: str | None = None) -> CategoryPage:
+    """One category, by a slug it has or had (the page tells which); refuses one that never was. Reads its branch and
+    its ancestors by one statement, nothing beside them.
+    """
+    rows = fetch(_BRANCH, {"slug": slug, "language": language})
     ancestors, branch = [row for row in rows if row[-1] < 0], [row for row in rows if row[-1] >= 0]
     if not branch:
-        raise NotFound("There is no such category.")
+        raise CategoryNotFound
     [node] = _grow(row[:-1] for row in branch)
-    links = [CategoryLink(id=row[0], slug=row[2], name=row[3]) for row in sorted(ancestors, key=lambda row: row[-1])]
-    return CategoryPage(node, links)
+    return CategoryPage(node, [CategoryLink(id=row[0], slug=row[2], name=row[3]) for row in ancestors])
 
 
-def get_breadcrumb(category_id: UUID) -> list[CategoryLink]:
+def get_breadcrumb(category_id: UUID, language: str | None = None) -> list[CategoryLink]:
     """From the root down to this category."""
-    return [CategoryLink(*row) for row in fetch(_BREADCRUMB, [category_id])]
+    rows = fetch(_BREADCRUMB, {"id": category_id, "language": language})
+    return [CategoryLink(*row) for row in rows]
 
 
-def save_category(category: Category) -> None:
-    """Keep a new or changed category; its count is products' business. Repeatable."""
-    fields = ["slug", "name", "description", "parent", "position", "image"]
-    category.save(update_fields=None if category._state.adding else fields)
+def find_id(slug: str) -> UUID | None:
+    """The category of this slug, or the one that had it before."""
+    [(category_id,)] = fetch(f"SELECT {BY_SLUG}", {"slug": slug})
+    return cast(UUID | None, category_id)
 
 
 def count_products(category_id: UUID, change: int) -> None:
@@ -88,33 +94,47 @@ def _grow(rows: Iterable[tuple[Any, ...]]) -> list[CategoryNode]:
 
 
 def _add_up(node: CategoryNode) -> int:
+    # As deep as the tree, which is never deeper than logic/tree.py allows.
     node.product_count += sum(_add_up(child) for child in node.children)
     return node.product_count
 
 
-_COLUMNS = "id, parent_id, slug, name, description, image, product_count"
-_TREE = f"SELECT {_COLUMNS} FROM catalog_category ORDER BY position, name, id"  # noqa: S608  (this file's own column names)
+# A category's words in %(language)s, else its own.
+NAME = "coalesce(nullif(words.name, ''), category.name)"
+WORDS = """LEFT JOIN catalog_categorytranslation words
+    ON words.category_id = category.id AND words.language = %(language)s"""
+_COLUMNS = f"""category.id, category.parent_id, category.slug, {NAME} AS name,
+    coalesce(nullif(words.description, ''), category.description), category.image, category.product_count"""
+_TREE = f"""
+    SELECT {_COLUMNS} FROM catalog_category category {WORDS}
+    ORDER BY category.position, name, category.id
+"""  # noqa: S608  (this file's own column names)
 # Ancestors have a negative depth, the category itself 0.
 _BRANCH = f"""
     WITH RECURSIVE up AS (
-        SELECT category.*, 0 AS depth FROM catalog_category category WHERE slug = %(slug)s
+        SELECT id, parent_id, 0 AS depth FROM catalog_category WHERE id = {BY_SLUG}
         UNION ALL
-        SELECT above.*, depth - 1 FROM catalog_category above JOIN up ON above.id = up.parent_id
+        SELECT above.id, above.parent_id, depth - 1 FROM catalog_category above JOIN up ON above.id = up.parent_id
     ), down AS (
-        SELECT * FROM up WHERE depth = 0
+        SELECT id, depth FROM up WHERE depth = 0
         UNION ALL
-        SELECT below.*, depth + 1 FROM catalog_category below JOIN down ON below.parent_id = down.id
+        SELECT below.id, depth + 1 FROM catalog_category below JOIN down ON below.parent_id = down.id
+    ), branch AS (
+        SELECT id, depth FROM up WHERE depth < 0
+        UNION ALL
+        SELECT id, depth FROM down
     )
-    SELECT {_COLUMNS}, depth FROM up WHERE depth < 0
-    UNION ALL
-    (SELECT {_COLUMNS}, depth FROM down ORDER BY depth, position, name, id)
-"""  # noqa: S608  (this file's own column names)
-_BREADCRUMB = """
+    SELECT {_COLUMNS}, branch.depth
+    FROM branch JOIN catalog_category category ON category.id = branch.id {WORDS}
+    ORDER BY branch.depth, category.position, name, category.id
+"""  # noqa: S608  (only this module's own fragments; every value is a parameter)
+_BREADCRUMB = f"""
     WITH RECURSIVE up AS (
-        SELECT id, parent_id, slug, name, 0 AS depth FROM catalog_category WHERE id = %s
+        SELECT id, parent_id, 0 AS depth FROM catalog_category WHERE id = %(id)s
         UNION ALL
-        SELECT above.id, above.parent_id, above.slug, above.name, depth + 1
-        FROM catalog_category above JOIN up ON above.id = up.parent_id
+        SELECT above.id, above.parent_id, depth + 1 FROM catalog_category above JOIN up ON above.id = up.parent_id
     )
-    SELECT id, slug, name FROM up ORDER BY depth DESC
-"""
+    SELECT category.id, category.slug, {NAME}
+    FROM up JOIN catalog_category category ON category.id = up.id {WORDS}
+    ORDER BY up.depth DESC
+"""  # noqa: S608  (only this module's own fragments; every value is a parameter)

@@ -14,6 +14,7 @@ import msgspec
 from ecommerce.kernel.money import EXPONENTS, MAX_MINOR, Money
 from modules.catalog.logic.attribute_cells import read_attribute, write_attribute
 from modules.catalog.logic.cells import BadCell, read_list, write_list
+from modules.catalog.logic.product_slugs import reads_as_id
 from modules.catalog.models import Attribute, Product
 
 # Of an attribute's code, an option's name.
@@ -148,13 +149,21 @@ def _read_instant(text: str) -> datetime:
 
 def _option_names(text: str) -> list[str]:
     names = read_list(text)
-    if len(set(names)) != len(names) or not all(names):
+    if len({name.casefold() for name in names}) != len(names) or not all(names):
         raise BadCell("invalid", "The options' names, each once, with | between them.")
     return names
 
 
 _LONGEST_SEO = 500
-_slug = _matching(_SLUG, 200, "Letters, digits, hyphens and underscores.")
+_plain_slug = _matching(_SLUG, 200, "Letters, digits, hyphens and underscores.")
+
+
+def _slug(text: str) -> str:
+    if reads_as_id(text):
+        raise BadCell("invalid", "A slug does not look like an id.")
+    return str(_plain_slug(text))
+
+
 _PRODUCT: dict[str, Read] = {
     "key": _text(100),
     "slug": _slug,

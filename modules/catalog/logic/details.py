@@ -11,6 +11,8 @@ from modules.catalog.logic.categories import CategoryLink, get_breadcrumb
 from modules.catalog.logic.database import fetch
 from modules.catalog.logic.images import Image, read_images
 from modules.catalog.logic.levels import AVAILABLE, FEW
+from modules.catalog.logic.product_slugs import find_moved, reads_as_id
+from modules.catalog.logic.ratings import Rating, rating_of
 
 
 class VariantDetail(NamedTuple):
@@ -21,6 +23,7 @@ class VariantDetail(NamedTuple):
     options: dict[str, str]
     price: Money | None
     compare_at: Money | None
+    lowest_price_30_days: Money | None
     in_stock: bool
     low_stock: bool
     images: list[Image]
@@ -48,16 +51,25 @@ class ProductDetail(NamedTuple):
     seo: dict[str, str]
     price_from: Money | None
     compare_at: Money | None
+    lowest_price_30_days: Money | None
+    rating: Rating | None
 
 
-def get_product(*, slug_or_id: str, currency: str) -> ProductDetail:
-    """A published product by its slug or id, priced in that currency; refuses what is not there or not published."""
-    rows = fetch(_PRODUCT.format(key=_key(slug_or_id)), {"key": slug_or_id, "currency": currency})
+class Moved(NamedTuple):
+    """The product has another slug by now."""
+
+    slug: str
+
+
+def get_product(*, slug_or_id: str, currency: str, hidden: bool = False) -> ProductDetail | Moved:
+    """A published product by its slug or id, priced in that currency, or where it went from an old slug; refuses what
+    is not there, or not published unless `hidden`."""
+    rows = fetch(_PRODUCT.format(key=_key(slug_or_id)), {"key": slug_or_id, "currency": currency, "hidden": hidden})
     if not rows:
-        raise NotFound("There is no such product.")
-    product_id, slug, title, description, category_id, options, attributes, images, seo, from_minor, compare_at = rows[
-        0
-    ]
+        return get_moved(slug_or_id, hidden=hidden)
+    *shown, stars, reviews = rows[0]
+    product_id, slug, title, description, category_id, options, attributes, images, seo, *prices = shown
+    price_from, compare_at, lowest = (_money(minor, currency) for minor in prices)
     variants = [_variant(currency, row) for row in fetch(_VARIANTS, {"product_id": product_id, "currency": currency})]
     return ProductDetail(
         id=product_id,
@@ -70,27 +82,33 @@ def get_product(*, slug_or_id: str, currency: str) -> ProductDetail:
         attributes=msgspec.json.decode(attributes),
         images=read_images(images),
         seo=msgspec.json.decode(seo),
-        price_from=_money(from_minor, currency),
-        compare_at=_money(compare_at, currency),
+        price_from=price_from,
+        compare_at=compare_at,
+        lowest_price_30_days=lowest,
+        rating=rating_of(stars, reviews),
     )
 
 
+def get_moved(slug: str, *, hidden: bool) -> Moved:
+    """Where the product with this old slug is now; refuses what never was one."""
+    if (current := find_moved(slug, hidden=hidden)) is None:
+        raise NotFound("There is no such product.")
+    return Moved(current)
+
+
 def _key(slug_or_id: str) -> str:
-    try:
-        UUID(slug_or_id)
-    except ValueError:
-        return "product.slug = %(key)s"
-    return "product.id = %(key)s::uuid"
+    return "product.id = %(key)s::uuid" if reads_as_id(slug_or_id) else "product.slug = %(key)s"
 
 
 def _variant(currency: str, row: tuple[Any, ...]) -> VariantDetail:
-    variant_id, sku, options, minor, compare_at, available, images = row
+    variant_id, sku, options, minor, compare_at, lowest, available, images = row
     return VariantDetail(
         id=variant_id,
         sku=sku,
         options=msgspec.json.decode(options),
         price=_money(minor, currency),
         compare_at=_money(compare_at, currency),
+        lowest_price_30_days=_money(lowest, currency),
         in_stock=available > 0,
         low_stock=0 < available <= FEW,
         images=read_images(images),
@@ -110,13 +128,14 @@ def _money(minor: int | None, currency: str) -> Money | None:
 
 _PRODUCT = """
     SELECT product.id, product.slug, product.title, product.description, product.category_id, product.options,
-           product.attributes, product.images, product.seo, price.from_minor, price.compare_at_minor
+           product.attributes, product.images, product.seo, price.from_minor, price.compare_at_minor,
+           price.lowest_minor, product.rating_sum, product.rating_count
     FROM catalog_product product
     LEFT JOIN catalog_productprice price ON price.product_id = product.id AND price.currency = %(currency)s
-    WHERE {key} AND product.status = 'published'
+    WHERE {key} AND (product.status = 'published' OR %(hidden)s)
 """
 _VARIANTS = f"""
-    SELECT variant.id, variant.sku, variant.options, price.amount_minor, price.compare_at_minor,
+    SELECT variant.id, variant.sku, variant.options, price.amount_minor, price.compare_at_minor, price.lowest_minor,
            {AVAILABLE}, variant.images
     FROM catalog_variant variant
     LEFT JOIN catalog_price price ON price.variant_id = variant.id AND price.currency = %(currency)s

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from ecommerce.kernel import parcels
 from ecommerce.kernel.steps import NewStep, Run, add_steps, step
-from modules.catalog.models import StockMovement
+from modules.catalog.models import Review, ReviewPermit, StockMovement
 from modules.users import service as users_service
 from modules.users.contracts import ExportNotFound
 from modules.users.events import ExportRequested
@@ -23,10 +23,19 @@ def promise_contribution(event: ExportRequested) -> None:
 
 @step
 def contribute(run: Run, *, user_id: UUID) -> None:
-    """Give users the stock that somebody moved as a member of staff; an export that is gone by now wants nothing."""
+    """Give users what somebody wrote as a buyer, and what stock he moved and what he decided of reviews as a member of
+    staff; an export that is gone by now wants nothing."""
     give = partial(users_service.contribute_to_export, export_id=run.aggregate_id, module="catalog")
     with suppress(ExportNotFound):
-        parcels.hand_over({"stock_movements": _movements(user_id)}, give)
+        parcels.hand_over(
+            {
+                "stock_movements": _movements(user_id),
+                "reviews": _reviews(user_id),
+                "review_permits": _permits(user_id),
+                "review_decisions": _decisions(user_id),
+            },
+            give,
+        )
 
 
 def _movements(user_id: UUID) -> Iterator[dict[str, Any]]:
@@ -44,3 +53,25 @@ def _movement(movement: StockMovement) -> dict[str, Any]:
         "reason": movement.reason,
         "created_at": movement.created_at,
     }
+
+
+def _reviews(user_id: UUID) -> Iterator[dict[str, Any]]:
+    """What he wrote, with what became of it."""
+    names = ("id", "stars", "title", "body", "author_name", "language", "status", "reason", "created_at")
+    written = Review.objects.filter(author_id=user_id).order_by("id").select_related("product")
+    for review in written.iterator(chunk_size=CHUNK):
+        yield {"product": review.product.slug} | {name: getattr(review, name) for name in names}
+
+
+def _permits(user_id: UUID) -> Iterator[dict[str, Any]]:
+    """What he may review, since he bought it."""
+    permits = ReviewPermit.objects.filter(customer_id=user_id).order_by("id").select_related("product")
+    for permit in permits.iterator(chunk_size=CHUNK):
+        yield {"product": permit.product.slug, "created_at": permit.created_at}
+
+
+def _decisions(user_id: UUID) -> Iterator[dict[str, Any]]:
+    """What he said of others' reviews; a customer has decided nothing."""
+    names = ("id", "status", "reason", "moderated_at")
+    for review in Review.objects.filter(moderator_id=user_id).order_by("id").iterator(chunk_size=CHUNK):
+        yield {name: getattr(review, name) for name in names}

@@ -1,10 +1,11 @@
 """Putting stock aside for an order, then selling it or letting it go.
 
-Every function takes the hold's row first and the levels after it, in the order of their ids: so whatever runs at once
-waits its turn, and nobody waits in a circle.
+Every function takes the hold's row first, then the levels in the order of their ids, then the listings in the order of
+theirs: so whatever runs at once waits its turn, and nobody waits in a circle.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -29,7 +30,6 @@ from modules.catalog.logic.database import execute, fetch
 from modules.catalog.logic.levels import (
     Level,
     change_levels,
-    lock_default_levels,
     lock_levels,
     total_quantities,
 )
@@ -47,11 +47,9 @@ def hold_stock(*, order_id: UUID, lines: list[StockLine], until: datetime) -> St
         hold_id = _begin(order_id, HoldStatus.HELD, until)
         if hold_id is None:
             return _held_before(order_id)
-        levels = lock_default_levels(wanted)
+        levels = lock_levels(wanted)
         _refuse_shortage(wanted, levels)
-        show_stock(
-            _write_lines(hold_id, [(levels[variant_id].id, quantity) for variant_id, quantity in wanted.items()])
-        )
+        show_stock(_write_lines(hold_id, _spread(wanted, levels)))
     held = [StockLine(variant_id=variant_id, quantity=quantity) for variant_id, quantity in sorted(wanted.items())]
     return StockHold(order_id=order_id, status=HoldStatus.HELD, lines=held, until=until)
 
@@ -65,7 +63,7 @@ def commit_hold(*, order_id: UUID) -> StockHold:
         if hold.status == HoldStatus.RELEASED:
             raise HoldClosed
         if hold.status == HoldStatus.HELD:
-            lock_levels(line.level_id for line in hold.lines)
+            lock_levels({line.variant_id for line in hold.lines})
             sold = [(line.level_id, line.quantity) for line in hold.lines]
             change_levels(sold, on_hand=-1, held=-1)
             journal.write(sold, sign=-1, kind=StockMovement.Kind.SOLD, reference=order_id)
@@ -86,7 +84,7 @@ def release_hold(*, order_id: UUID) -> None:
             return
         if hold.status == HoldStatus.COMMITTED:
             raise HoldCommitted
-        lock_levels(line.level_id for line in hold.lines)
+        lock_levels({line.variant_id for line in hold.lines})
         seen = change_levels([(line.level_id, line.quantity) for line in hold.lines], held=-1)
         _close(hold, HoldStatus.RELEASED)
         show_stock(seen)
@@ -95,7 +93,7 @@ def release_hold(*, order_id: UUID) -> None:
 def list_holds(*, after: UUID | None, limit: int) -> list[StockHold]:
     """Every hold in the order of order ids, so many a page, after that order id; the released ones too."""
     rows = fetch(_LIST, {"after": after, "limit": limit})
-    return [_found(row).contract() for row in rows]
+    return [replace(_found(row).contract(), held_at=row[-1]) for row in rows]
 
 
 def _wanted(lines: list[StockLine]) -> Mapping[UUID, int]:
@@ -119,20 +117,27 @@ def _held_before(order_id: UUID) -> StockHold:
     return hold.contract()
 
 
-def _refuse_shortage(wanted: Mapping[UUID, int], levels: Mapping[UUID, Level]) -> None:
-    short = {
-        variant_id: quantity
-        for variant_id, quantity in sorted(wanted.items())
-        if variant_id not in levels or levels[variant_id].available < quantity
-    }
+def _refuse_shortage(wanted: Mapping[UUID, int], levels: Mapping[UUID, list[Level]]) -> None:
+    left = {variant_id: sum(level.available for level in levels.get(variant_id, [])) for variant_id in wanted}
+    short = {variant_id: quantity for variant_id, quantity in sorted(wanted.items()) if left[variant_id] < quantity}
     if short:
-        skus = {variant_id: level.sku for variant_id, level in levels.items()} | _skus(short.keys() - levels.keys())
-        raise OutOfStock(lines=[_shortage(i, n, skus.get(i), levels.get(i)) for i, n in short.items()])
+        skus = {variant_id: found[0].sku for variant_id, found in levels.items()} | _skus(short.keys() - levels.keys())
+        raise OutOfStock(lines=[_shortage(i, n, skus.get(i), left[i]) for i, n in short.items()])
 
 
-def _shortage(variant_id: UUID, requested: int, sku: str | None, level: Level | None) -> dict[str, Any]:
-    available = level.available if level else 0
+def _shortage(variant_id: UUID, requested: int, sku: str | None, available: int) -> dict[str, Any]:
     return {"variant_id": str(variant_id), "sku": sku, "requested": requested, "available": available}
+
+
+def _spread(wanted: Mapping[UUID, int], levels: Mapping[UUID, list[Level]]) -> list[tuple[UUID, int]]:
+    """What to take where; there is enough."""
+    lines = []
+    for variant_id, rest in wanted.items():
+        for level in levels[variant_id]:
+            if taken := min(rest, level.available):
+                lines.append((level.id, taken))
+                rest -= taken
+    return lines
 
 
 def _skus(variant_ids: Iterable[UUID]) -> dict[UUID, str]:
@@ -177,12 +182,14 @@ class _Found(NamedTuple):
     lines: list[_Line]
 
     def contract(self, status: HoldStatus | None = None) -> StockHold:
-        lines = [StockLine(variant_id=line.variant_id, quantity=line.quantity) for line in self.lines]
+        # A line may lie at several locations, which is nobody else's business.
+        totals = total_quantities((line.variant_id, line.quantity) for line in self.lines)
+        lines = [StockLine(variant_id=variant_id, quantity=quantity) for variant_id, quantity in totals.items()]
         return StockHold(order_id=self.order_id, status=status or self.status, lines=lines, until=self.until)
 
 
 def _found(row: tuple[Any, ...]) -> _Found:
-    hold_id, order_id, status, until, lines = row
+    hold_id, order_id, status, until, lines, _ = row
     return _Found(hold_id, order_id, HoldStatus(status), until, msgspec.json.decode(lines, type=list[_Line]))
 
 
@@ -203,7 +210,7 @@ _HOLD_AND_LINES = """
                                   ORDER BY level.variant_id), '[]')
         FROM catalog_stockholdline line JOIN catalog_stocklevel level ON level.id = line.level_id
         WHERE line.hold_id = hold.id
-    )
+    ), hold.created_at
     FROM catalog_stockhold hold
 """
 _FIND = _HOLD_AND_LINES + " WHERE hold.order_id = %s"

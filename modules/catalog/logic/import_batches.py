@@ -7,11 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from modules.catalog.logic.database import fetch
+from modules.catalog.logic.import_bench import Bench
 from modules.catalog.logic.import_entries import Entry, Problem
-from modules.catalog.logic.import_rules import Bench, Refused, possible_slugs, take
+from modules.catalog.logic.import_rules import Refused, possible_slugs, take
 from modules.catalog.logic.import_writing import write_changes
-from modules.catalog.logic.levels import AT_DEFAULT, Level, lock_default_levels
+from modules.catalog.logic.levels import lock_levels
 from modules.catalog.logic.product_sheets import read_sheets
+from modules.catalog.models import Attribute
 
 SHOWN = 300
 
@@ -57,7 +59,8 @@ def _clipped(value: Any) -> Any:
 
 
 def _bench(entries: Sequence[Entry], *, is_locked: bool) -> Bench:
-    ids = [row[0] for row in fetch(_FIND, _names(entries))]
+    names = _names(entries)
+    ids = [row[0] for row in fetch(_FIND, names)]
     if is_locked:
         fetch("SELECT FROM catalog_product WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [ids])
     sheets = read_sheets(ids)
@@ -65,7 +68,13 @@ def _bench(entries: Sequence[Entry], *, is_locked: bool) -> Bench:
         sheet.product["category"] for sheet in sheets.values()
     }
     known = fetch("SELECT slug FROM catalog_category WHERE slug = ANY(%s)", [list(slugs - {None})])
-    bench = Bench(before=sheets, categories=frozenset(slug for (slug,) in known))
+    codes = {name.removeprefix("attr.") for entry in entries for name in entry.product if name.startswith("attr.")}
+    bench = Bench(
+        before=sheets,
+        categories=frozenset(slug for (slug,) in known),
+        attributes={one.code: one for one in Attribute.objects.filter(code__in=codes)},
+        old_slugs=frozenset(slug for (slug,) in fetch(_OLD_SLUGS, [names["slugs"]])),
+    )
     _count(bench, entries, is_locked=is_locked)
     return bench
 
@@ -91,14 +100,14 @@ def _count(bench: Bench, entries: Sequence[Entry], *, is_locked: bool) -> None:
     levels = _levels([variant_id for _, _, variant_id in variants], is_locked=is_locked) if variants else {}
     for sheet, sku, variant_id in variants:
         if level := levels.get(variant_id):
-            sheet.variants[sku]["on_hand"] = level.on_hand
-            bench.held[sku] = level.held
+            sheet.variants[sku]["on_hand"], bench.held[sku] = level
 
 
-def _levels(variant_ids: list[UUID], *, is_locked: bool) -> dict[UUID, Level]:
+def _levels(variant_ids: list[UUID], *, is_locked: bool) -> dict[UUID, tuple[int, int]]:
+    """What lies at the default location, and what of it is held."""
     if is_locked:
-        return lock_default_levels(variant_ids)
-    return {row[1]: Level(*row) for row in fetch(_LEVELS, [variant_ids])}
+        lock_levels(variant_ids)
+    return {variant_id: (on_hand, held) for variant_id, on_hand, held in fetch(_LEVELS, [variant_ids])}
 
 
 _FIND = """
@@ -108,7 +117,9 @@ _FIND = """
     UNION
     SELECT product_id FROM catalog_variant WHERE sku = ANY(%(skus)s)
 """
-_LEVELS = f"""
-    SELECT level.id, level.variant_id, '', level.on_hand, level.held
-    FROM catalog_stocklevel level WHERE level.variant_id = ANY(%s) AND {AT_DEFAULT}
-"""  # noqa: S608  (only this module's own fragment)
+_OLD_SLUGS = "SELECT slug FROM catalog_productslug WHERE slug = ANY(%s)"
+_LEVELS = """
+    SELECT level.variant_id, level.on_hand, level.held
+    FROM catalog_stocklevel level JOIN catalog_location location ON location.id = level.location_id
+    WHERE level.variant_id = ANY(%s) AND location.is_default
+"""

@@ -6,10 +6,11 @@ from typing import Any, NamedTuple
 
 from modules.catalog.logic.cells import check_text
 from modules.catalog.logic.columns import Column, write_instant
+from modules.catalog.logic.product_variants import MOST_VARIANTS
 from modules.catalog.models import Attribute
 
-# More rows than this are hardly one product, and a batch must fit into memory.
-MAX_VARIANTS = 1000
+# A batch must fit into memory.
+MAX_VARIANTS = MOST_VARIANTS
 
 Attributes = Mapping[str, Attribute]
 

@@ -15,7 +15,6 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from modules.catalog.logic.attribute_cells import check_attribute
 from modules.catalog.logic.cells import BadCell, check_text, write_json, write_list
 from modules.catalog.logic.columns import Column, find_column
 from modules.catalog.logic.import_csv import LONGEST_LINE, MARK
@@ -144,7 +143,7 @@ class _Reading:
     def _value(self, column: Column, value: Any) -> Any:
         if column.name.startswith("attr."):
             check_text(write_json(value).replace("\\u0000", "\0"))
-            return check_attribute(self._attributes.get(column.name.removeprefix("attr.")), value)
+            return value
         if not isinstance(value, column.takes) or isinstance(value, bool):
             raise BadCell("invalid", f"A JSON {_TYPES[column.takes[0]]}.")
         if isinstance(value, list):

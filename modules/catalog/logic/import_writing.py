@@ -1,23 +1,26 @@
 """What a batch has changed, written by one statement a table, however many products; the caller has locked them."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
 
 from ecommerce.kernel import clock
-from ecommerce.kernel.money import Money
-from modules.catalog.logic import categories, journal, listings
+from ecommerce.kernel.events import publish
+from modules.catalog.events import ProductChanged
+from modules.catalog.logic import categories, first_stock, journal, listings
+from modules.catalog.logic.attributes import keep_new
 from modules.catalog.logic.database import execute, fetch
-from modules.catalog.logic.import_rules import Bench, changes_between
+from modules.catalog.logic.editions import begin_change
+from modules.catalog.logic.import_bench import Bench
+from modules.catalog.logic.import_prices import VariantChange, write_prices
+from modules.catalog.logic.import_rules import changes_between
 from modules.catalog.logic.import_words import write_translations
-from modules.catalog.logic.levels import change_levels, lock_default_levels
-from modules.catalog.logic.price_lists import ListedPrice, drop_prices, write_prices
-from modules.catalog.logic.prices import NewPrice
-from modules.catalog.logic.product_sheets import Flat, Sheet
-from modules.catalog.logic.stock import default_location_id
+from modules.catalog.logic.levels import change_levels, lock_levels
+from modules.catalog.logic.locations import default_location_id
+from modules.catalog.logic.product_sheets import Sheet
 from modules.catalog.models import Product, StockLevel, StockMovement, Variant
 
 REASON = "import"
@@ -30,33 +33,22 @@ class Change(NamedTuple):
     now: Sheet
 
 
-class VariantChange(NamedTuple):
-    """A variant before and after."""
-
-    id: UUID
-    product_id: UUID
-    before: Flat
-    now: Flat
-
-    def of(self, *families: str) -> tuple[Flat, Flat]:
-        """Before and after, only the columns of these families."""
-        before, now = ({n: v for n, v in flat.items() if n.startswith(families)} for flat in (self.before, self.now))
-        return before, now
-
-
 def write_changes(bench: Bench, actor_id: UUID | None) -> None:
     """Write what differs from what was read, list it as it is now, and count the shelves; nothing else is touched."""
     changes = [Change(bench.before.get(key), now) for key, now in bench.now.items() if now is not bench.before.get(key)]
     if not changes:
         return
     variants = list(_variant_changes(changes))
+    keep_new(bench.attributes.values())
     _write_products(changes)
     _write_variants(variants)
-    _write_prices(variants)
+    write_prices(variants)
     write_translations([(change.before.product if change.before else {}, change.now) for change in changes])
-    restocked = _count_stock(variants, actor_id)
-    _list_anew([change.now.id for change in changes], restocked)
+    _count_stock(variants, actor_id)
+    # It looks at the levels, and locks what they do not: so it comes after them.
+    listings.refresh_listings([change.now.id for change in changes])
     _count_shelves(changes)
+    _announce(changes)
 
 
 def _variant_changes(changes: Sequence[Change]) -> Iterator[VariantChange]:
@@ -127,7 +119,7 @@ def _keep_old_slugs(changes: Sequence[Change]) -> None:
         execute(_OLD_SLUGS, [clock.now(), list(slugs), list(ids)])
 
 
-# ── variants, prices ─────────────────────────────────────────────────────────────────────────────────────────────────
+# ── variants ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _write_variants(changes: Sequence[VariantChange]) -> None:
@@ -151,54 +143,32 @@ def _variant(change: VariantChange) -> dict[str, Any]:
     }
 
 
-def _write_prices(changes: Sequence[VariantChange]) -> None:
-    listed: list[ListedPrice] = []
-    dropped: list[tuple[UUID, str]] = []
-    for change in changes:
-        before, now = change.of("price.", "sale.", "sale_starts_at.", "sale_ends_at.")
-        differing = {name for name in (*before, *now) if before.get(name) != now.get(name)}
-        for currency in sorted({name.partition(".")[2] for name in differing}):
-            if f"price.{currency}" in now:
-                listed.append(ListedPrice(change.id, _price(now, currency)))
-            else:
-                dropped.append((change.id, currency))
-    write_prices(listed)
-    drop_prices(dropped)
-
-
-def _price(flat: Flat, currency: str) -> NewPrice:
-    sale = flat.get(f"sale.{currency}")
-    return NewPrice(
-        regular=Money.parse(flat[f"price.{currency}"], currency),
-        sale=Money.parse(sale, currency) if sale else None,
-        sale_starts_at=flat.get(f"sale_starts_at.{currency}"),
-        sale_ends_at=flat.get(f"sale_ends_at.{currency}"),
-    )
-
-
 # ── stock, lists ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _count_stock(changes: Sequence[VariantChange], actor_id: UUID | None) -> set[UUID]:
-    """The stock-take: the difference goes through the journal; the products that shoppers now see otherwise."""
+def _count_stock(changes: Sequence[VariantChange], actor_id: UUID | None) -> None:
+    """The stock-take at the default location: the difference goes through the journal."""
+    first_stock.lay_out({change.id: 0 for change in changes if not change.before}, actor_id=actor_id)
     counted = {c.id: c.now["on_hand"] for c in changes if c.now["on_hand"] != c.before.get("on_hand", 0)}
     if not counted:
-        return set()
-    location_id = default_location_id()
-    StockLevel.objects.bulk_create(
-        (StockLevel(variant_id=variant_id, location_id=location_id) for variant_id in counted), ignore_conflicts=True
-    )
-    levels = lock_default_levels(counted)
-    moved = [(level.id, counted[key] - level.on_hand) for key, level in levels.items() if counted[key] != level.on_hand]
+        return
+    _make_levels(counted)
+    levels = [level for levels in lock_levels(counted).values() for level in levels if level.is_default]
+    moved = [
+        (one.id, counted[one.variant_id] - one.on_hand) for one in levels if counted[one.variant_id] != one.on_hand
+    ]
     journal.write(moved, kind=StockMovement.Kind.CORRECTED, actor_id=actor_id, reason=REASON)
-    return change_levels(moved, on_hand=1)
+    change_levels(moved, on_hand=1)
 
 
-def _list_anew(product_ids: Sequence[UUID], restocked: set[UUID]) -> None:
-    # In the order of those who sell several at once.
-    fetch("SELECT FROM catalog_listing WHERE product_id = ANY(%s) ORDER BY product_id FOR UPDATE", [list(product_ids)])
-    listings.refresh_listings(product_ids)
-    listings.show_stock(restocked)
+def _make_levels(variant_ids: Collection[UUID]) -> None:
+    """What has only lain elsewhere so far has a place at the default location from now on."""
+    location_id, ids = default_location_id(), sorted(variant_ids)
+    # As stock.py does: the foreign key would want its share only at COMMIT, when the listings are locked already.
+    fetch("SELECT FROM catalog_variant WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE", [ids])
+    StockLevel.objects.bulk_create(
+        (StockLevel(variant_id=variant_id, location_id=location_id) for variant_id in ids), ignore_conflicts=True
+    )
 
 
 def _count_shelves(changes: Sequence[Change]) -> None:
@@ -212,6 +182,19 @@ def _count_shelves(changes: Sequence[Change]) -> None:
     ids = fetch("SELECT id, slug FROM catalog_category WHERE slug = ANY(%s) ORDER BY id", [changed]) if changed else []
     for category_id, slug in ids:
         categories.count_products(category_id, shelves[slug])
+
+
+def _announce(changes: Sequence[Change]) -> None:
+    """The news, of what shoppers see or saw."""
+    seen = [now.id for before, now in changes if _PUBLISHED in (now.product["status"], _status(before))]
+    if seen:
+        begin_change()
+    for product_id in sorted(seen):
+        publish(ProductChanged(product_id=product_id))
+
+
+def _status(sheet: Sheet | None) -> str | None:
+    return str(sheet.product["status"]) if sheet else None
 
 
 def _json(rows: Any) -> str:

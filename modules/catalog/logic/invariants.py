@@ -71,6 +71,48 @@ INVARIANTS = [
         """,
     ),
     _invariant(
+        "the price in force is what the regular price, the sale and its period say",
+        # A few minutes are left to whoever flips.
+        """
+        SELECT id, variant_id, currency, amount_minor, compare_at_minor, changes_at
+        FROM catalog_price
+        WHERE changes_at < now() - interval '5 minutes'
+           OR (changes_at IS NULL OR changes_at >= now()) AND (amount_minor, compare_at_minor, changes_at)
+               IS DISTINCT FROM CASE
+                   WHEN sale_minor IS NULL OR sale_ends_at <= now()
+                       THEN (regular_minor, NULL::bigint, NULL::timestamptz)
+                   WHEN sale_starts_at > now() THEN (regular_minor, NULL::bigint, sale_starts_at)
+                   ELSE (sale_minor, regular_minor, sale_ends_at)
+               END
+        """,
+    ),
+    _invariant(
+        "the last change in a price's history is the price in force",
+        """
+        SELECT price.id, price.variant_id, price.currency, price.amount_minor, last.amount_minor AS last_change
+        FROM (
+            SELECT DISTINCT ON (variant_id, currency) variant_id, currency, amount_minor
+            FROM catalog_pricechange ORDER BY variant_id, currency, at DESC
+        ) last
+        JOIN catalog_price price ON price.variant_id = last.variant_id AND price.currency = last.currency
+        WHERE price.amount_minor <> last.amount_minor
+        """,
+    ),
+    _invariant(
+        "a product's reduction is that of a variant at its price",
+        """
+        SELECT kept.product_id, kept.currency, kept.from_minor, kept.compare_at_minor, kept.lowest_minor
+        FROM catalog_productprice kept
+        WHERE NOT EXISTS (
+            SELECT FROM catalog_variant variant JOIN catalog_price price ON price.variant_id = variant.id
+            WHERE variant.product_id = kept.product_id AND variant.archived_at IS NULL
+              AND price.currency = kept.currency AND price.amount_minor = kept.from_minor
+              AND (price.compare_at_minor, price.lowest_minor)
+                  IS NOT DISTINCT FROM (kept.compare_at_minor, kept.lowest_minor)
+        )
+        """,
+    ),
+    _invariant(
         "a product is listed as it is, while it is published",
         f"""
         SELECT product.id, product.slug, product.status, listing.product_id IS NOT NULL AS listed, listing.in_stock
@@ -105,6 +147,26 @@ INVARIANTS = [
             SELECT below.id FROM catalog_category below JOIN tree ON below.parent_id = tree.id
         )
         SELECT id, slug FROM catalog_category WHERE id NOT IN (SELECT id FROM tree)
+        """,
+    ),
+    _invariant(
+        "a product's stars are those of its approved reviews",
+        """
+        SELECT product.id, product.slug, product.rating_sum, product.rating_count, given.stars, given.number
+        FROM catalog_product product
+        LEFT JOIN (
+            SELECT product_id, sum(stars) AS stars, count(*) AS number
+            FROM catalog_review WHERE status = 'approved' GROUP BY product_id
+        ) given ON given.product_id = product.id
+        WHERE (product.rating_sum, product.rating_count) <> (coalesce(given.stars, 0), coalesce(given.number, 0))
+        """,
+    ),
+    _invariant(
+        "a listing shows its product's average",
+        """
+        SELECT product.id, product.slug, product.rating_sum, product.rating_count, listing.rating
+        FROM catalog_listing listing JOIN catalog_product product ON product.id = listing.product_id
+        WHERE listing.rating <> coalesce(round(product.rating_sum::numeric / nullif(product.rating_count, 0), 2), 0)
         """,
     ),
 ]

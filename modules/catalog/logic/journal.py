@@ -1,6 +1,8 @@
 """The stock journal: a row for each change of what lies on hand."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from ecommerce.kernel import clock
@@ -35,6 +37,32 @@ def write(
     return {level_id for (level_id,) in rows}
 
 
+class Movement(NamedTuple):
+    """A row of the journal as staff read it."""
+
+    id: UUID
+    location_id: UUID
+    kind: str
+    delta: int
+    reason: str
+    reference: UUID | None
+    actor_id: UUID | None
+    created_at: datetime
+
+
+def list_movements(
+    *, variant_id: UUID, limit: int, after: tuple[Any, ...] | None = None, backwards: bool = False
+) -> list[Movement]:
+    """A variant's journal at all locations, newest first: what follows these `created_at` and `id`, or what precedes.
+
+    Each location's part is read along its index, so a page costs the same however long the journal is.
+    """
+    way = {"beyond": ">", "order": "ASC"} if backwards else {"beyond": "<", "order": "DESC"}
+    at, last = after or (None, None)
+    rows = fetch(_LIST.format(**way), {"variant_id": variant_id, "limit": limit, "at": at, "last": last})
+    return [Movement(*row) for row in rows]
+
+
 def forget_actor(user_id: UUID) -> None:
     """In the open transaction, blank the words of a member of staff who has erased his account; repeating is safe.
 
@@ -49,4 +77,19 @@ _WRITE = """
     FROM unnest(%(ids)s::uuid[], %(level_ids)s::uuid[], %(deltas)s::int[]) AS moved (id, level_id, delta)
     ON CONFLICT (reference, level_id, kind) WHERE reference IS NOT NULL DO NOTHING
     RETURNING level_id
+"""
+_LIST = """
+    SELECT moved.id, level.location_id, moved.kind, moved.delta, moved.reason, moved.reference, moved.actor_id,
+           moved.created_at
+    FROM catalog_stocklevel level CROSS JOIN LATERAL (
+        SELECT * FROM catalog_stockmovement moved
+        WHERE moved.level_id = level.id
+          AND (%(at)s::timestamptz IS NULL
+               OR (moved.created_at, moved.id) {beyond} (%(at)s::timestamptz, %(last)s::uuid))
+        ORDER BY moved.created_at {order}, moved.id {order}
+        LIMIT %(limit)s
+    ) moved
+    WHERE level.variant_id = %(variant_id)s
+    ORDER BY moved.created_at {order}, moved.id {order}
+    LIMIT %(limit)s
 """

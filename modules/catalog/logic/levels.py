@@ -12,8 +12,6 @@ FEW = 5
 AVAILABLE = """coalesce((
     SELECT sum(level.on_hand - level.held) FROM catalog_stocklevel level WHERE level.variant_id = variant.id
 ), 0)"""
-# Found out once a statement, so that the unique index on variant and location serves the rest.
-AT_DEFAULT = "level.location_id = (SELECT id FROM catalog_location WHERE is_default)"
 
 
 class Level(NamedTuple):
@@ -22,6 +20,9 @@ class Level(NamedTuple):
     id: UUID
     variant_id: UUID
     sku: str
+    location_id: UUID
+    location: str
+    is_default: bool
     on_hand: int
     held: int
 
@@ -30,19 +31,20 @@ class Level(NamedTuple):
         return self.on_hand - self.held
 
 
-def lock_levels(level_ids: Iterable[UUID]) -> list[Level]:
-    """Lock these levels until the transaction ends."""
-    return [Level(*row) for row in fetch(_LOCK.format(which="level.id = ANY(%s)"), [list(level_ids)])]
+def lock_levels(variant_ids: Iterable[UUID]) -> dict[UUID, list[Level]]:
+    """Lock all levels of these variants until the transaction ends; who has none is left out.
 
-
-def lock_default_levels(variant_ids: Iterable[UUID]) -> dict[UUID, Level]:
-    """Lock these variants' levels at the default location until the transaction ends; who has none is left out."""
-    which = f"level.variant_id = ANY(%s) AND {AT_DEFAULT}"
-    return {row[1]: Level(*row) for row in fetch(_LOCK.format(which=which), [list(variant_ids)])}
+    Each variant's in the order that stock is taken: the default location first, then the others by name.
+    """
+    levels = [Level(*row) for row in fetch(_LOCK, [list(variant_ids)])]
+    found: dict[UUID, list[Level]] = {}
+    for level in sorted(levels, key=lambda level: (not level.is_default, level.location)):
+        found.setdefault(level.variant_id, []).append(level)
+    return found
 
 
 def change_levels(changes: Sequence[tuple[UUID, int]], *, on_hand: int = 0, held: int = 0) -> set[UUID]:
-    """Add `on_hand` and `held` times each level's quantity to it, in one statement; the levels are locked already.
+    """Add `on_hand` and `held` times each level's quantity to it, in one statement; lock_levels was called before.
 
     The products that a shopper now sees otherwise: in stock or not, only a few left or enough.
     """
@@ -60,24 +62,29 @@ def total_quantities(pairs: Iterable[tuple[UUID, int]]) -> Mapping[UUID, int]:
 
 
 _LOCK = """
-    SELECT level.id, level.variant_id, variant.sku, level.on_hand, level.held
+    SELECT level.id, level.variant_id, variant.sku, location.id, location.name, location.is_default,
+           level.on_hand, level.held
     FROM catalog_stocklevel level
     JOIN catalog_variant variant ON variant.id = level.variant_id
-    WHERE {which}
+    JOIN catalog_location location ON location.id = level.location_id
+    WHERE level.variant_id = ANY(%s)
     ORDER BY level.id
     FOR UPDATE OF level
 """
-# A level's part of the variant's stock says when to look; how it is then is for who looks to find out.
-_CHANGE = """
+# A statement does not see its own changes, so what is read beside them is how it was before.
+_CHANGE = f"""
     WITH changed AS (
         UPDATE catalog_stocklevel level
         SET on_hand = level.on_hand + %(on_hand)s * change.quantity, held = level.held + %(held)s * change.quantity
         FROM unnest(%(ids)s::uuid[], %(quantities)s::int[]) AS change (id, quantity)
         WHERE level.id = change.id
-        RETURNING level.variant_id, level.on_hand - level.held AS now,
-                  level.on_hand - level.held - (%(on_hand)s - %(held)s) * change.quantity AS before
+        RETURNING level.variant_id, (%(on_hand)s - %(held)s) * change.quantity AS quantity
+    ), moved AS (
+        SELECT variant_id, sum(quantity) AS quantity FROM changed GROUP BY variant_id HAVING sum(quantity) <> 0
+    ), seen AS (
+        SELECT variant.product_id, {AVAILABLE} AS before, moved.quantity
+        FROM moved JOIN catalog_variant variant ON variant.id = moved.variant_id
     )
-    SELECT DISTINCT variant.product_id
-    FROM changed JOIN catalog_variant variant ON variant.id = changed.variant_id
-    WHERE (changed.now > 0) <> (changed.before > 0) OR (changed.now > %(few)s) <> (changed.before > %(few)s)
-"""
+    SELECT DISTINCT product_id FROM seen
+    WHERE (before > 0) <> (before + quantity > 0) OR (before > %(few)s) <> (before + quantity > %(few)s)
+"""  # noqa: S608  (only this module's own fragment; every value is a parameter)

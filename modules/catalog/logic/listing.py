@@ -9,6 +9,7 @@ from ecommerce.kernel.money import Money
 from modules.catalog.logic.categories import CategoryLink
 from modules.catalog.logic.database import fetch
 from modules.catalog.logic.images import Image, read_image
+from modules.catalog.logic.ratings import Rating, rating_of
 
 
 class Sort(NamedTuple):
@@ -56,8 +57,10 @@ class Card(NamedTuple):
     image: Image | None
     price_from: Money
     compare_at: Money | None
+    lowest_price_30_days: Money | None
     in_stock: bool
     place: tuple[Any, UUID]
+    rating: Rating | None
 
 
 def list_cards(*, wish: Wish, limit: int, after: Sequence[Any] | None = None, backwards: bool = False) -> list[Card]:
@@ -70,7 +73,8 @@ def list_cards(*, wish: Wish, limit: int, after: Sequence[Any] | None = None, ba
     sql = f"""
         {_BRANCH if wish.category is not None else ""}
         SELECT product.id, product.slug, product.title, category.id, category.slug, category.name, product.images -> 0,
-               price.from_minor, price.compare_at_minor, listing.in_stock, {sort.column}
+               price.from_minor, price.compare_at_minor, price.lowest_minor, listing.in_stock, {sort.column},
+               product.rating_sum, product.rating_count
         FROM catalog_listing listing
         JOIN catalog_productprice price ON price.product_id = listing.product_id AND price.currency = %(currency)s
         JOIN catalog_product product ON product.id = listing.product_id
@@ -99,7 +103,9 @@ def _beyond(sort: Sort, direction: str) -> str:
 
 
 def _card(currency: str, row: tuple[Any, ...]) -> Card:
-    product_id, slug, title, category_id, category_slug, category_name, image, minor, compare_at, in_stock, value = row
+    *shown, stars, reviews = row
+    product_id, slug, title, category_id, category_slug, category_name, image, minor, *before, in_stock, value = shown
+    compare_at, lowest = (None if one is None else Money(minor=one, currency=currency) for one in before)
     return Card(
         id=product_id,
         slug=slug,
@@ -107,9 +113,11 @@ def _card(currency: str, row: tuple[Any, ...]) -> Card:
         category=CategoryLink(category_id, category_slug, category_name),
         image=read_image(image),
         price_from=Money(minor=minor, currency=currency),
-        compare_at=Money(minor=compare_at, currency=currency) if compare_at is not None else None,
+        compare_at=compare_at,
+        lowest_price_30_days=lowest,
         in_stock=in_stock,
         place=(value, product_id),
+        rating=rating_of(stars, reviews),
     )
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from ecommerce.kernel.ids import new_id
 from modules.catalog.logic.database import execute, fetch
+from modules.catalog.logic.editions import begin_change
 from modules.catalog.logic.levels import AVAILABLE
 
 # A longer text describes; nobody filters by it.
@@ -12,10 +13,25 @@ LONGEST_TOKEN = 100
 
 
 def refresh_listings(product_ids: Sequence[UUID]) -> None:
-    """List these products as they are now, at their lowest prices; those that are not published are listed no more."""
+    """List these products as they are now, at their lowest prices; those that are not published are listed no more.
+
+    Their stock may change at the same time: whoever changes it and finds a listing waits for it in show_stock, as does
+    this one, and only then reads the levels. Where there is no listing yet, nobody could wait for it: so the levels
+    themselves are locked, and the variants, whose first level is perhaps just being made. A transaction that also
+    changes levels does so before it comes here.
+    """
+    ids = sorted(product_ids)
+    if fetch(_LOCK_VARIANTS, [ids]):
+        fetch(_LOCK_LEVELS, [ids])
+    fetch(_LOCK_LISTINGS, [ids])
+    list_new(ids)
+
+
+def list_new(product_ids: Sequence[UUID]) -> None:
+    """The same for products that nobody else can see yet, without a lock."""
     ids = list(product_ids)
-    execute(_DROP, [ids])
-    execute(_LIST, {"ids": ids, "longest": LONGEST_TOKEN})
+    if execute(_DROP, [ids]) + execute(_LIST, {"ids": ids, "longest": LONGEST_TOKEN}):
+        begin_change()
     refresh_product_prices(ids)
 
 
@@ -27,6 +43,7 @@ def refresh_product_prices(product_ids: Sequence[UUID]) -> None:
     if rows:
         columns = [list(column) for column in zip(*rows, strict=True)]
         execute(_PRICE, [[new_id() for _ in rows], *columns])
+        begin_change()
 
 
 def show_stock(product_ids: Collection[UUID]) -> None:
@@ -37,11 +54,26 @@ def show_stock(product_ids: Collection[UUID]) -> None:
     """
     if not product_ids:
         return
+    begin_change()
     ids = sorted(product_ids)
-    fetch("SELECT FROM catalog_listing WHERE product_id = ANY(%s) ORDER BY product_id FOR UPDATE", [ids])
+    fetch(_LOCK_LISTINGS, [ids])
     execute(_STOCK, [ids])
 
 
+_UNLISTED = """
+    variant.product_id = ANY(%s)
+    AND EXISTS (SELECT FROM catalog_product WHERE id = variant.product_id AND status = 'published')
+    AND NOT EXISTS (SELECT FROM catalog_listing WHERE product_id = variant.product_id)
+"""
+# A level's foreign key wants a share of its variant, so this waits for a first level, and keeps the next one waiting.
+_LOCK_VARIANTS = f"""
+    SELECT FROM catalog_variant variant WHERE {_UNLISTED} ORDER BY variant.id FOR UPDATE
+"""
+_LOCK_LEVELS = f"""
+    SELECT FROM catalog_stocklevel level JOIN catalog_variant variant ON variant.id = level.variant_id
+    WHERE {_UNLISTED} ORDER BY level.id FOR UPDATE OF level
+"""
+_LOCK_LISTINGS = "SELECT FROM catalog_listing WHERE product_id = ANY(%s) ORDER BY product_id FOR UPDATE"
 _DROP = """
     DELETE FROM catalog_listing listing USING catalog_product product
     WHERE listing.product_id = ANY(%s) AND product.id = listing.product_id AND product.status <> 'published'

@@ -1,104 +1,58 @@
-"""Many variants' prices at once, with their history: what `prices.set_prices` does for one, by two statements."""
+"""Variants' prices as staff write them: those that differ from what is there are set."""
 
-from collections.abc import Sequence
-from datetime import timedelta
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from uuid import UUID
 
-import msgspec
-
 from ecommerce.kernel import clock
-from ecommerce.kernel.ids import new_id
-from modules.catalog.logic.database import execute
-from modules.catalog.logic.prices import NewPrice, in_force
+from ecommerce.kernel.money import Money
+from modules.catalog.logic import prices
+from modules.catalog.logic.complaints import complaint
+from modules.catalog.logic.prices import NewPrice
+from modules.catalog.models import Price
 
-# 98/6/EC, article 6a: what a price was lowered from is the lowest of so long before.
-LOOKS_BACK = timedelta(days=30)
 
+@dataclass(frozen=True, kw_only=True)
+class PriceWish:
+    """A price as it is to be; where staff say nothing of its sale, the sale that is there stays."""
 
-class ListedPrice(NamedTuple):
-    """What a variant is to cost."""
-
-    variant_id: UUID
     price: NewPrice
+    keeps_sale: bool = False
 
 
-def write_prices(listed: Sequence[ListedPrice]) -> None:
-    """Replace these prices; a changed price in force goes into the history. The caller holds the products' locks."""
-    if not listed:
-        return
-    now = clock.now()
-    rows = msgspec.json.encode([_row(one, now) for one in listed]).decode()
-    # The prices first: a reduction looks at what was in force before it.
-    values = {"rows": rows, "now": now, "since": now - LOOKS_BACK}
-    execute(_SET, values)
-    execute(_HISTORY, values)
+def set_new(lists: Mapping[UUID, Sequence[NewPrice]]) -> None:
+    """The prices of variants that have none yet; the caller holds the product's lock."""
+    prices.set_many(lists)
 
 
-def drop_prices(prices: Sequence[tuple[UUID, str]]) -> None:
-    """The variants cost nothing any more in these currencies: they are not offered in them."""
-    if prices:
-        variant_ids, currencies = zip(*prices, strict=True)
-        execute(_DROP, [list(variant_ids), list(currencies)])
+def change(variant_id: UUID, wishes: Sequence[PriceWish]) -> bool:
+    """Replace the prices in the given currencies and leave the others; whether any differs.
+
+    Refuses (400) a sale that is kept and would not be lower any more. The caller holds the product's lock.
+    """
+    there = {price.currency: _as_written(price) for price in Price.objects.filter(variant_id=variant_id)}
+    wanted = [_wanted(place, wish, there.get(wish.price.regular.currency)) for place, wish in enumerate(wishes)]
+    different = [price for price in wanted if there.get(price.regular.currency) != price]
+    prices.set_prices(variant_id, different)
+    return bool(different)
 
 
-def _row(listed: ListedPrice, now: Any) -> dict[str, Any]:
-    price = listed.price
-    return {
-        "id": new_id(),
-        "change_id": new_id(),
-        "variant_id": listed.variant_id,
-        "currency": price.regular.currency,
-        "regular_minor": price.regular.minor,
-        "sale_minor": price.sale.minor if price.sale else None,
-        "sale_starts_at": price.sale_starts_at,
-        "sale_ends_at": price.sale_ends_at,
-        **in_force(price, now)._asdict(),
-    }
+def _wanted(place: int, wish: PriceWish, before: NewPrice | None) -> NewPrice:
+    if not wish.keeps_sale or before is None or before.sale is None or _is_over(before):
+        return wish.price
+    if not before.sale < wish.price.regular:
+        raise complaint(f"prices.{place}.amount", "sale_not_lower", f"It is on sale at {before.sale}: end that first.")
+    return replace(before, regular=wish.price.regular)
 
 
-_ROWS = """jsonb_to_recordset(%(rows)s::jsonb) AS row (
-    id uuid, change_id uuid, variant_id uuid, currency text, regular_minor bigint, sale_minor bigint,
-    sale_starts_at timestamptz, sale_ends_at timestamptz, amount_minor bigint, compare_at_minor bigint,
-    changes_at timestamptz)"""
-# A price that is lowered again while it is lowered keeps the one that was lowest before the first reduction.
-_SET = f"""
-    INSERT INTO catalog_price (id, variant_id, currency, regular_minor, sale_minor, sale_starts_at, sale_ends_at,
-                               amount_minor, compare_at_minor, changes_at, lowest_minor)
-    SELECT row.id, row.variant_id, row.currency, row.regular_minor, row.sale_minor, row.sale_starts_at,
-           row.sale_ends_at, row.amount_minor, row.compare_at_minor, row.changes_at,
-           CASE
-               WHEN row.compare_at_minor IS NULL THEN NULL
-               WHEN old.compare_at_minor IS NOT NULL THEN old.lowest_minor
-               ELSE (
-                   SELECT min(change.amount_minor) FROM catalog_pricechange change
-                   WHERE change.variant_id = row.variant_id AND change.currency = row.currency
-                     AND change.at >= coalesce((
-                         SELECT max(earlier.at) FROM catalog_pricechange earlier
-                         WHERE earlier.variant_id = row.variant_id AND earlier.currency = row.currency
-                           AND earlier.at <= %(since)s
-                     ), %(since)s)
-               )
-           END
-    FROM {_ROWS}
-    LEFT JOIN catalog_price old ON old.variant_id = row.variant_id AND old.currency = row.currency
-    ON CONFLICT (variant_id, currency) DO UPDATE
-    SET regular_minor = EXCLUDED.regular_minor, sale_minor = EXCLUDED.sale_minor,
-        sale_starts_at = EXCLUDED.sale_starts_at, sale_ends_at = EXCLUDED.sale_ends_at,
-        amount_minor = EXCLUDED.amount_minor, compare_at_minor = EXCLUDED.compare_at_minor,
-        changes_at = EXCLUDED.changes_at, lowest_minor = EXCLUDED.lowest_minor
-"""  # noqa: S608  (only this file's own fragment; every value is a parameter)
-_HISTORY = f"""
-    INSERT INTO catalog_pricechange (id, variant_id, currency, amount_minor, at)
-    SELECT row.change_id, row.variant_id, row.currency, row.amount_minor, %(now)s
-    FROM {_ROWS}
-    WHERE row.amount_minor IS DISTINCT FROM (
-        SELECT change.amount_minor FROM catalog_pricechange change
-        WHERE change.variant_id = row.variant_id AND change.currency = row.currency
-        ORDER BY change.at DESC LIMIT 1
+def _is_over(price: NewPrice) -> bool:
+    return price.sale_ends_at is not None and price.sale_ends_at <= clock.now()
+
+
+def _as_written(price: Price) -> NewPrice:
+    return NewPrice(
+        regular=Money(minor=price.regular_minor, currency=price.currency),
+        sale=None if price.sale_minor is None else Money(minor=price.sale_minor, currency=price.currency),
+        sale_starts_at=price.sale_starts_at,
+        sale_ends_at=price.sale_ends_at,
     )
-"""  # noqa: S608  (only this file's own fragment; every value is a parameter)
-_DROP = """
-    DELETE FROM catalog_price
-    WHERE (variant_id, currency) IN (SELECT * FROM unnest(%s::uuid[], %s::text[]))
-"""

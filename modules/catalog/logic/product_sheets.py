@@ -10,7 +10,6 @@ import msgspec
 
 from ecommerce.kernel.money import Money
 from modules.catalog.logic.database import fetch
-from modules.catalog.logic.levels import AT_DEFAULT
 
 Flat = dict[str, Any]
 
@@ -138,7 +137,8 @@ _PRICES = """
     SELECT variant_id, currency, regular_minor, sale_minor, sale_starts_at, sale_ends_at
     FROM catalog_price WHERE variant_id = ANY(%s) ORDER BY variant_id, currency
 """
-_LEVELS = f"""
-    SELECT level.variant_id, level.on_hand FROM catalog_stocklevel level
-    WHERE level.variant_id = ANY(%s) AND {AT_DEFAULT}
-"""  # noqa: S608  (only this module's own fragment)
+_LEVELS = """
+    SELECT level.variant_id, level.on_hand
+    FROM catalog_stocklevel level JOIN catalog_location location ON location.id = level.location_id
+    WHERE level.variant_id = ANY(%s) AND location.is_default
+"""

@@ -1,113 +1,155 @@
-"""What the shop sells: written as a whole, product, variants and prices in one transaction."""
+"""What the shop sells, as staff write it: product, variants and prices in one transaction."""
 
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError
-
-from ecommerce.kernel import clock
 from ecommerce.kernel.db import atomic
-from ecommerce.kernel.ids import new_id
-from modules.catalog.contracts import SameOptions, SkuTaken, SlugTaken
-from modules.catalog.logic import categories, listings, prices
-from modules.catalog.logic.prices import NewPrice
-from modules.catalog.models import Product, Variant
+from ecommerce.kernel.errors import NotFound
+from modules.catalog.contracts import SlugTaken
+from modules.catalog.logic import attributes, options, price_lists, taken
+from modules.catalog.logic.complaints import complaint
+from modules.catalog.logic.drafts import ProductDraft, VariantDraft
+from modules.catalog.logic.edits import Edit, Versions, by_key, editing
+from modules.catalog.logic.price_lists import PriceWish
+from modules.catalog.logic.product_slugs import check_slug, free_slug
+from modules.catalog.logic.product_variants import write_new
+from modules.catalog.logic.sold_goods import clear_stock, lock_stock_of, was_sold
+from modules.catalog.models import Category, Product, Variant
+
+__all__ = ["ProductDraft", "VariantDraft", "change_product", "create_product", "remove_product", "save_product"]
+
+# How often a slug made from the title may be lost to somebody else who takes it at the same instant.
+TRIES = 5
+PLAIN = ("slug", "title", "category_id", "description", "status", "tax_class", "options", "attributes", "seo")
+# What is None in a draft stays as it is.
+OPTIONAL = ("images", "external_key", "publish_at")
 
 
-@dataclass(frozen=True, kw_only=True)
-class VariantDraft:
-    """A variant as it is to be; `prices` replaces those in its currencies and leaves the others."""
+def create_product(*, draft: ProductDraft, actor_id: UUID | None) -> UUID:
+    """Make a product; an empty slug is made from the title, and is one that nobody has. With the same id it is made
+    once.
 
-    id: UUID = field(default_factory=new_id)
-    sku: str
-    options: dict[str, str] = field(default_factory=dict)
-    weight_g: int = 0
-    position: int = 0
-    prices: list[NewPrice] = field(default_factory=list)
+    Refuses (400) what does not fit together and an unknown category; SlugTaken, SkuTaken, SameOptions,
+    ExternalKeyTaken.
+    """
+    _check_draft(draft)
+    for _ in range(TRIES):
+        try:
+            return _create(draft, actor_id)
+        except SlugTaken:
+            if draft.slug:
+                raise
+    raise SlugTaken
 
 
-@dataclass(frozen=True, kw_only=True)
-class ProductDraft:
-    """A product as it is to be; variants that it does not name stay as they are."""
+def change_product(*, key: str, versions: Versions = None, **changes: Any) -> UUID:
+    """Change what is given of the product with this slug or id; what differs in nothing changes nothing. Refuses what
+    `create_product` refuses, options that its variants do not name, and publishing what has no variant."""
+    if "slug" in changes:
+        check_slug(changes["slug"])
+    with editing(versions=versions, **by_key(key)) as edit:
+        if "attributes" in changes:
+            changes["attributes"] = attributes.check(changes["attributes"])
+        edit.set(**changes)
+        _check_schedule(changes.get("publish_at"), edit.product.status)
+        _check_change(edit.product, changes)
+        edit.settle_status()
+        return edit.product.id
 
-    id: UUID = field(default_factory=new_id)
-    slug: str
-    title: str
-    category_id: UUID
-    description: str = ""
-    status: str = Product.Status.DRAFT
-    tax_class: str = Product.TaxClass.STANDARD
-    options: list[str] = field(default_factory=list)
-    attributes: dict[str, Any] = field(default_factory=dict)
-    images: list[dict[str, Any]] | None = None
-    seo: dict[str, str] = field(default_factory=dict)
-    variants: list[VariantDraft] = field(default_factory=list)
+
+def remove_product(*, key: str, versions: Versions = None) -> None:
+    """Delete a product of which nothing was ever sold; archive any other, which then is not there to be removed."""
+    with editing(versions=versions, **by_key(key)) as edit:
+        variant_ids = lock_stock_of(edit.product.id)
+        if not was_sold(variant_ids):
+            clear_stock(variant_ids)
+            Variant.objects.filter(id__in=variant_ids).delete()
+            edit.delete()
+        elif edit.product.status == Product.Status.ARCHIVED:
+            raise NotFound("There is no such product.")
+        else:
+            edit.set(status=Product.Status.ARCHIVED)
+            edit.settle_status()
 
 
 def save_product(*, draft: ProductDraft) -> UUID:
     """Make the product or change it; refuses a slug, SKU or combination of options that is taken. Repeatable."""
-    with _refusals(), atomic(Product):
+    with taken.refusals(), atomic(Product):
         product = Product.objects.select_for_update().filter(id=draft.id).first()
-        before = _shelf(product)
-        product = product or Product(id=draft.id, created_at=clock.now())
-        _apply(draft, product)
+        edit = Edit(product or Product(id=draft.id))
+        edit.set(**_values(replace(draft, attributes=attributes.check(draft.attributes))))
+        edit.settle_status()
+        if edit.is_new:
+            edit.save()
         for variant in draft.variants:
-            _save_variant(product, variant)
-        listings.refresh_listings([product.id])
-        _move(before, _shelf(product))
-    return product.id
+            if _save_variant(edit.product, variant):
+                edit.touch()
+        edit.finish()
+    return draft.id
 
 
-def _apply(draft: ProductDraft, product: Product) -> None:
-    for name in ("slug", "title", "category_id", "description", "status", "tax_class", "options", "attributes", "seo"):
-        setattr(product, name, getattr(draft, name))
-    if draft.images is not None:
-        product.images = draft.images
-    product.updated_at = clock.now()
-    if product.status == Product.Status.PUBLISHED and product.published_at is None:
-        product.published_at = product.updated_at
-    product.save()
+def _create(draft: ProductDraft, actor_id: UUID | None) -> UUID:
+    with taken.refusals(), atomic(Product):
+        if Product.objects.filter(id=draft.id).exists():
+            return draft.id
+        _check_category(draft.category_id)
+        edit = Edit(Product(id=draft.id))
+        checked = attributes.check(draft.attributes)
+        edit.set(**_values(replace(draft, slug=draft.slug or free_slug(draft.title), attributes=checked)))
+        edit.settle_status()
+        edit.save()
+        write_new(edit.product, draft.variants, actor_id=actor_id)
+        edit.finish()
+    return draft.id
 
 
-def _save_variant(product: Product, draft: VariantDraft) -> None:
+def _values(draft: ProductDraft) -> dict[str, Any]:
+    values = {name: getattr(draft, name) for name in PLAIN}
+    return values | {name: value for name in OPTIONAL if (value := getattr(draft, name)) is not None}
+
+
+def _check_draft(draft: ProductDraft) -> None:
+    if draft.slug:
+        check_slug(draft.slug)
+    options.check_names(draft.options)
+    for place, variant in enumerate(draft.variants):
+        options.check_variant(draft.options, variant.options, field=f"variants.{place}.options")
+    _check_schedule(draft.publish_at, draft.status)
+
+
+def _check_change(product: Product, changes: dict[str, Any]) -> None:
+    if "category_id" in changes:
+        _check_category(changes["category_id"])
+    kept = Variant.objects.filter(product_id=product.id, archived_at=None).order_by("id")
+    if "options" in changes:
+        options.check_names(product.options)
+        options.check_product(product.options, kept.values_list("options", flat=True))
+    for name in ("publish_at", "status"):
+        wants = changes.get(name) not in (None, Product.Status.DRAFT, Product.Status.ARCHIVED)
+        if wants and not kept.exists():
+            raise complaint(name, "no_variants", "There is no variant to sell.")
+
+
+def _check_category(category_id: UUID) -> None:
+    if not Category.objects.filter(id=category_id).exists():
+        raise taken.unknown_category()
+
+
+def _check_schedule(publish_at: datetime | None, status: str) -> None:
+    if publish_at is not None and status != Product.Status.DRAFT:
+        raise complaint("publish_at", "not_a_draft", "Only a draft is published at its time.")
+
+
+def _save_variant(product: Product, draft: VariantDraft) -> bool:
+    """Whether anything of it differs from what was there."""
     values = {name: getattr(draft, name) for name in ("sku", "options", "weight_g", "position")}
-    Variant.objects.update_or_create(id=draft.id, defaults=values | {"product": product})
-    prices.set_prices(draft.id, draft.prices)
-
-
-def _shelf(product: Product | None) -> Counter[UUID]:
-    """Where the product counts: on its category, while it is published."""
-    is_shown = product is not None and product.status == Product.Status.PUBLISHED
-    return Counter([product.category_id]) if product and is_shown else Counter()
-
-
-def _move(before: Counter[UUID], after: Counter[UUID]) -> None:
-    change = Counter(after)
-    change.subtract(before)
-    # In one order for everyone, so that two products that change places do not wait for each other.
-    for category_id in sorted(change):
-        if change[category_id]:
-            categories.count_products(category_id, change[category_id])
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    try:
-        yield
-    except IntegrityError as error:
-        constraint = str(getattr(getattr(error.__cause__, "diag", None), "constraint_name", ""))
-        for words, refusal in _TAKEN.items():
-            if words in constraint:
-                raise refusal from error
-        raise
-
-
-_TAKEN = {
-    "catalog_product_slug": SlugTaken,
-    "catalog_variant_sku": SkuTaken,
-    "variant_differs_in_its_options": SameOptions,
-}
+    if draft.barcode is not None:
+        values["barcode"] = draft.barcode
+    variant = Variant.objects.filter(id=draft.id).first()
+    is_same = variant is not None and all(getattr(variant, name) == value for name, value in values.items())
+    if not is_same:
+        Variant.objects.update_or_create(id=draft.id, defaults=values | {"product": product})
+    differs = price_lists.change(draft.id, [PriceWish(price=price) for price in draft.prices])
+    return differs or not is_same

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from modules.catalog.logic import categories, goods, listings
 from modules.catalog.logic.assortment import ASSORTMENT
 from modules.catalog.logic.database import fetch
 from modules.catalog.logic.goods import DEMO_SLUG, Goods, Randomness
-from modules.catalog.logic.stock import default_location_id
+from modules.catalog.logic.locations import default_location_id
 from modules.catalog.models import Category, Product
 
 BATCH = 1000
@@ -30,7 +30,9 @@ TABLES = {
     "catalog_product": "id, slug, title, description, category_id, status, tax_class, options, attributes, images, seo,"
     " rating_sum, rating_count, popularity, published_at, created_at, updated_at, version",
     "catalog_variant": "id, product_id, sku, barcode, options, images, weight_g, position",
-    "catalog_price": "id, variant_id, currency, regular_minor, sale_minor, amount_minor, compare_at_minor",
+    "catalog_price": "id, variant_id, currency, regular_minor, sale_minor, sale_starts_at, amount_minor,"
+    " compare_at_minor, lowest_minor",
+    "catalog_pricechange": "id, variant_id, currency, amount_minor, at",
     "catalog_stocklevel": "id, variant_id, location_id, on_hand, held",
     "catalog_stockmovement": "id, level_id, kind, delta, actor_id, reference, reason, created_at",
 }
@@ -97,7 +99,7 @@ def _seed_batch(seed: int, numbers: list[int], shelves: dict[str, UUID], locatio
     with atomic(Product):
         for table, columns in TABLES.items():
             _copy(table, columns, rows[table])
-        listings.refresh_listings([row[0] for row in rows["catalog_product"]])
+        listings.list_new([row[0] for row in rows["catalog_product"]])
         for category_id, count in sorted(Counter(row[4] for row in rows["catalog_product"]).items()):
             categories.count_products(category_id, count)
     return Counter({table.removeprefix("catalog_"): len(rows[table]) for table in TABLES})
@@ -107,6 +109,7 @@ def _add_rows(
     rows: Rows, made: Goods, ids: Iterator[UUID], category_id: UUID, location_id: UUID, seed: int, number: int
 ) -> None:
     at = datetime.fromtimestamp(BEGAN_AT.timestamp() + 10 * number, UTC)
+    lowered_at, history_ids = _lowered_at(seed, number, at), _ids(seed, number, "history")
     product_id = next(ids)
     documents = [_json(value) for value in (made.options, made.attributes, made.images, made.seo)]
     rows["catalog_product"].append(
@@ -135,8 +138,16 @@ def _add_rows(
         )
         for currency, minor in item.prices.items():
             before = item.before.get(currency)
-            sale = (before, minor, minor, before) if before else (minor, None, minor, None)
+            sale = (
+                (before, minor, lowered_at, minor, before, before) if before else (minor, None, None, minor, None, None)
+            )
             rows["catalog_price"].append((next(ids), variant_id, currency, *sale))
+            # What was never lowered needs no history: it has been in force since the product was created.
+            rows["catalog_pricechange"] += [
+                (next(history_ids), variant_id, currency, amount, since)
+                for amount, since in ((before, at), (minor, lowered_at))
+                if before
+            ]
         rows["catalog_stocklevel"].append((level_id, variant_id, location_id, item.on_hand, 0))
         if item.on_hand:
             rows["catalog_stockmovement"].append(
@@ -149,13 +160,19 @@ def _popularity(seed: int, number: int) -> int:
     return int(10 ** Randomness(f"{seed}:{number}:popularity").uniform(0, 4))
 
 
+def _lowered_at(seed: int, number: int, created_at: datetime) -> datetime:
+    """When its prices were lowered, if they are: the regular ones had been in force for more than 30 days."""
+    days = Randomness(f"{seed}:{number}:lowered").randint(31, 60)
+    return created_at + timedelta(days=days)
+
+
 def _product_id(seed: int, number: int) -> UUID:
     return next(_ids(seed, number))
 
 
-def _ids(seed: int, number: int) -> Iterator[UUID]:
+def _ids(seed: int, number: int, of: str = "ids") -> Iterator[UUID]:
     """The product's id first, then those of its rows."""
-    chance = Randomness(f"{seed}:{number}:ids")
+    chance = Randomness(f"{seed}:{number}:{of}")
     while True:
         yield _uuid(chance, number)
 

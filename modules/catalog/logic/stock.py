@@ -1,6 +1,7 @@
 """What lies on the shelf: received, returned, damaged, counted."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from ecommerce.kernel.db import atomic
@@ -9,11 +10,11 @@ from ecommerce.kernel.ids import new_id
 from modules.catalog.contracts import HoldStatus, NotEnoughStock, StockHeld, StockLine, UnknownVariant
 from modules.catalog.logic import journal
 from modules.catalog.logic.database import execute, fetch
-from modules.catalog.logic.levels import Level, change_levels, lock_default_levels, total_quantities
+from modules.catalog.logic.levels import Level, change_levels, lock_levels, total_quantities
 from modules.catalog.logic.listings import show_stock
-from modules.catalog.models import Location, StockLevel, StockMovement, Variant
+from modules.catalog.logic.locations import default_location_id, find_location_id
+from modules.catalog.models import StockLevel, StockMovement
 
-DEFAULT_LOCATION = "Main warehouse"
 # What staff may say happened; a sale or a return is never said, it is done.
 SAID = {"received": StockMovement.Kind.RECEIVED, "damaged": StockMovement.Kind.DAMAGED}
 MAX_ON_HAND = 2**31 - 1
@@ -21,66 +22,116 @@ SHOWN_REFERENCES = 20
 
 
 @dataclass(frozen=True, kw_only=True)
+class Shelf:
+    """What lies at one location."""
+
+    id: UUID
+    name: str
+    on_hand: int
+    held: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Stock:
-    """A variant's stock at the default location."""
+    """A variant's stock at all locations, in the order it is taken from."""
 
     variant_id: UUID
     on_hand: int
     held: int
+    locations: list[Shelf] = field(default_factory=list)
 
     @property
     def available(self) -> int:
         return self.on_hand - self.held
 
 
+def get_stock(*, variant_id: UUID) -> Stock:
+    """A variant's stock as it is now; refuses an unknown variant."""
+    rows = fetch(_STOCK, [variant_id])
+    if not rows:
+        raise UnknownVariant
+    return _sum(variant_id, [Shelf(id=i, name=name, on_hand=on, held=held) for i, name, on, held in rows if i])
+
+
 def return_stock(*, reference: UUID, lines: list[StockLine]) -> None:
-    """Sold goods are back on the shelf; refuses unknown variants. Once per reference: repeating it is harmless."""
+    """Sold goods are back at the default location; refuses unknown variants. Once per reference: repeatable."""
     if any(line.quantity <= 0 for line in lines):
         raise Invalid("A quantity is 1 or more.")
     back = total_quantities((line.variant_id, line.quantity) for line in lines)
     with atomic(StockLevel):
-        levels = lock_default_levels(back)
-        if unknown := sorted(str(variant_id) for variant_id in back.keys() - levels.keys()):
-            raise UnknownVariant(variant_ids=unknown)
+        levels = _default_levels(back.keys())
         quantities = {levels[variant_id].id: quantity for variant_id, quantity in back.items()}
         moved = journal.write(list(quantities.items()), kind=StockMovement.Kind.RETURNED, reference=reference)
         if moved:
             show_stock(change_levels([(level_id, quantities[level_id]) for level_id in moved], on_hand=1))
 
 
-def adjust_stock(*, variant_id: UUID, delta: int, reason: str, actor_id: UUID | None) -> Stock:
-    """Add or take so many; refuses to take what is put aside (StockHeld) or is not there. Each call counts."""
+def adjust_stock(
+    *, variant_id: UUID, delta: int, reason: str, actor_id: UUID | None, location: str | None = None
+) -> Stock:
+    """Add or take so many at a location (id or name; the default one when left out); each call counts.
+
+    Refuses to take what is put aside (StockHeld) or is not there.
+    """
+    location_id = find_location_id(location)
     with atomic(StockLevel):
-        level = _locked_level(variant_id)
-        return _move(level, level.on_hand + delta, reason, actor_id, SAID.get(reason, StockMovement.Kind.CORRECTED))
+        levels, at = _locked(variant_id, location_id)
+        kind = SAID.get(reason, StockMovement.Kind.CORRECTED)
+        return _move(levels, at, levels[at].on_hand + delta, reason, actor_id, kind)
 
 
-def count_stock(*, variant_id: UUID, on_hand: int, reason: str, actor_id: UUID | None) -> Stock:
-    """A stock-take found so many; refuses fewer than are put aside (StockHeld). Repeating it is harmless."""
+def count_stock(
+    *, variant_id: UUID, on_hand: int, reason: str, actor_id: UUID | None, location: str | None = None
+) -> Stock:
+    """A stock-take at a location found so many; refuses fewer than are put aside (StockHeld). Repeatable."""
+    location_id = find_location_id(location)
     with atomic(StockLevel):
-        return _move(_locked_level(variant_id), on_hand, reason, actor_id, StockMovement.Kind.CORRECTED)
+        levels, at = _locked(variant_id, location_id)
+        return _move(levels, at, on_hand, reason, actor_id, StockMovement.Kind.CORRECTED)
 
 
-def default_location_id() -> UUID:
-    """Where stock lies unless somebody says otherwise; made when it is first asked for."""
-    location, _ = Location.objects.get_or_create(is_default=True, defaults={"name": DEFAULT_LOCATION})
-    return location.id
+def _default_levels(variant_ids: Collection[UUID]) -> dict[UUID, Level]:
+    """Locked; what has only lain elsewhere so far has a place there from now on."""
+    found = _at_default(variant_ids)
+    if missing := sorted(variant_ids - found.keys()):
+        _make_levels(missing, default_location_id())
+        found = _at_default(variant_ids)
+    return found
 
 
-def _locked_level(variant_id: UUID) -> Level:
-    if (level := lock_default_levels([variant_id]).get(variant_id)) is not None:
-        return level
-    if not Variant.objects.filter(id=variant_id).exists():
-        raise UnknownVariant
-    execute(
-        "INSERT INTO catalog_stocklevel (id, variant_id, location_id, on_hand, held) VALUES (%s, %s, %s, 0, 0)"
-        " ON CONFLICT (variant_id, location_id) DO NOTHING",
-        [new_id(), variant_id, default_location_id()],
-    )
-    return lock_default_levels([variant_id])[variant_id]
+def _at_default(variant_ids: Collection[UUID]) -> dict[UUID, Level]:
+    levels = lock_levels(variant_ids)
+    return {variant_id: first for variant_id, (first, *_) in levels.items() if first.is_default}
 
 
-def _move(level: Level, on_hand: int, reason: str, actor_id: UUID | None, kind: StockMovement.Kind) -> Stock:
+def _locked(variant_id: UUID, location_id: UUID) -> tuple[list[Level], int]:
+    """All levels of the variant, locked, and which of them is at the location; made where there was none."""
+    levels = lock_levels([variant_id]).get(variant_id, [])
+    if (at := _index(levels, location_id)) is None:
+        _make_levels([variant_id], location_id)
+        levels = lock_levels([variant_id])[variant_id]
+        at = _index(levels, location_id)
+    assert at is not None  # noqa: S101  (it was made just now, if not before)
+    return levels, at
+
+
+def _index(levels: list[Level], location_id: UUID) -> int | None:
+    return next((i for i, level in enumerate(levels) if level.location_id == location_id), None)
+
+
+def _make_levels(variant_ids: list[UUID], location_id: UUID) -> None:
+    # The foreign key would want its share of the variants at COMMIT only, when the listing is locked already: whoever
+    # saves the product has them in the other order.
+    known = fetch("SELECT id FROM catalog_variant WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE", [variant_ids])
+    if unknown := sorted(str(i) for i in set(variant_ids) - {variant_id for (variant_id,) in known}):
+        raise UnknownVariant(variant_ids=unknown)
+    execute(_MAKE_LEVELS, [location_id, [new_id() for _ in variant_ids], variant_ids])
+
+
+def _move(
+    levels: list[Level], at: int, on_hand: int, reason: str, actor_id: UUID | None, kind: StockMovement.Kind
+) -> Stock:
+    level = levels[at]
     delta = on_hand - level.on_hand
     if on_hand < 0 and not level.held:
         raise NotEnoughStock(on_hand=level.on_hand)
@@ -91,7 +142,17 @@ def _move(level: Level, on_hand: int, reason: str, actor_id: UUID | None, kind: 
     if delta:
         journal.write([(level.id, delta)], kind=_fitting(kind, delta), actor_id=actor_id, reason=reason)
         show_stock(change_levels([(level.id, delta)], on_hand=1))
-    return Stock(variant_id=level.variant_id, on_hand=on_hand, held=level.held)
+    levels[at] = level._replace(on_hand=on_hand)
+    return _sum(level.variant_id, [_shelf(level) for level in levels])
+
+
+def _shelf(level: Level) -> Shelf:
+    return Shelf(id=level.location_id, name=level.location, on_hand=level.on_hand, held=level.held)
+
+
+def _sum(variant_id: UUID, shelves: list[Shelf]) -> Stock:
+    on_hand, held = sum(shelf.on_hand for shelf in shelves), sum(shelf.held for shelf in shelves)
+    return Stock(variant_id=variant_id, on_hand=on_hand, held=held, locations=shelves)
 
 
 def _fitting(kind: StockMovement.Kind, delta: int) -> StockMovement.Kind:
@@ -109,3 +170,18 @@ def _references(level: Level) -> list[str]:
         [level.id, HoldStatus.HELD.value, SHOWN_REFERENCES],
     )
     return [str(order_id) for (order_id,) in rows]
+
+
+_STOCK = """
+    SELECT location.id, location.name, level.on_hand, level.held
+    FROM catalog_variant variant
+    LEFT JOIN catalog_stocklevel level ON level.variant_id = variant.id
+    LEFT JOIN catalog_location location ON location.id = level.location_id
+    WHERE variant.id = %s
+    ORDER BY NOT location.is_default, location.name
+"""
+_MAKE_LEVELS = """
+    INSERT INTO catalog_stocklevel (id, variant_id, location_id, on_hand, held)
+    SELECT id, variant_id, %s, 0, 0 FROM unnest(%s::uuid[], %s::uuid[]) AS made (id, variant_id)
+    ON CONFLICT (variant_id, location_id) DO NOTHING
+"""

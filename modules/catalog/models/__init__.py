@@ -6,6 +6,7 @@ from modules.catalog.models.imports import ImportChunk, ImportJob
 from modules.catalog.models.listings import Listing, ProductPrice
 from modules.catalog.models.prices import Price, PriceChange
 from modules.catalog.models.products import Product, ProductSlug, ProductTranslation, RelatedProduct, Variant
+from modules.catalog.models.reviews import Review, Reviewer, ReviewPermit
 from modules.catalog.models.stock import Location, StockHold, StockHoldLine, StockLevel, StockMovement
 
 __all__ = [
@@ -24,6 +25,9 @@ __all__ = [
     "ProductSlug",
     "ProductTranslation",
     "RelatedProduct",
+    "Review",
+    "ReviewPermit",
+    "Reviewer",
     "StockHold",
     "StockHoldLine",
     "StockLevel",

@@ -33,6 +33,7 @@ class Attribute(models.Model):
     # Whether shoppers are offered it as a filter.
     is_filterable = models.BooleanField(default=True)
     position = models.PositiveIntegerField(default=0)
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         constraints = [

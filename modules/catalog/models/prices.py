@@ -64,6 +64,11 @@ class Price(models.Model):
                 condition=Q(amount_minor=F("regular_minor"), compare_at_minor__isnull=True)
                 | Q(amount_minor=F("sale_minor"), compare_at_minor=F("regular_minor")),
             ),
+            models.CheckConstraint(
+                name="price_lowest_while_reduced",
+                condition=Q(compare_at_minor__isnull=True, lowest_minor__isnull=True)
+                | Q(compare_at_minor__isnull=False, lowest_minor__isnull=False),
+            ),
         ]
         indexes = [
             models.Index(fields=["changes_at"], name="price_to_flip", condition=Q(changes_at__isnull=False)),
@@ -71,7 +76,11 @@ class Price(models.Model):
 
 
 class PriceChange(models.Model):
-    """The history: from `at` on this was the price in force. Append-only."""
+    """The history: from `at` on this was the price in force. Append-only, and kept for good.
+
+    It stays small: a row is narrow and written only when the amount in force changes, which a price does a few times a
+    year; a price that never changed since its product was created needs none.
+    """
 
     PERSONAL: ClassVar[frozenset[str]] = frozenset()
 
@@ -82,7 +91,8 @@ class PriceChange(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["variant", "currency", "at"], name="price_change_by_variant")]
         constraints = [
+            # Two at one instant would have no order.
+            models.UniqueConstraint(fields=["variant", "currency", "at"], name="price_change_one_at_a_time"),
             models.CheckConstraint(name="price_change_not_negative", condition=Q(amount_minor__gte=0)),
         ]

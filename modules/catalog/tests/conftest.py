@@ -1,13 +1,24 @@
 """What catalog's tests share."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
+import time_machine
 
 from ecommerce.kernel.testing import far_end
 from modules.catalog import remote, service
 from modules.catalog.logic.database import fetch
 from modules.catalog.logic.invariants import INVARIANTS
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    """It is noon until the test moves on."""
+    with time_machine.travel(NOON, tick=False) as traveller:
+        yield traveller
 
 
 @pytest.fixture(params=["near", "far"])

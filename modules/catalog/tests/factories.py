@@ -8,11 +8,11 @@ from factory.declarations import LazyAttribute, LazyFunction, Sequence
 from factory.django import DjangoModelFactory
 
 from ecommerce.kernel.money import Money
-from modules.catalog.logic import stock
+from modules.catalog.logic import locations, stock
 from modules.catalog.logic.drawings import picture
 from modules.catalog.logic.prices import NewPrice
 from modules.catalog.logic.products import ProductDraft, VariantDraft, save_product
-from modules.catalog.models import Category, Product, StockLevel, StockMovement, Variant
+from modules.catalog.models import Category, Location, Product, StockLevel, StockMovement, Variant
 
 
 class CategoryFactory(DjangoModelFactory[Category]):
@@ -68,8 +68,21 @@ def make_variant(*, on_hand: int = 10, **draft: Any) -> Variant:
 
 def figures(variant_id: UUID) -> tuple[int, int]:
     """What is on hand, and what is held."""
-    level = StockLevel.objects.get(variant_id=variant_id)
+    level = StockLevel.objects.get(variant_id=variant_id, location__is_default=True)
     return level.on_hand, level.held
+
+
+def put(variant_id: UUID, location: str, on_hand: int) -> None:
+    """So many at a location, which is opened where there is none of that name."""
+    if not Location.objects.filter(name=location).exists():
+        locations.open_location(name=location)
+    stock.count_stock(variant_id=variant_id, on_hand=on_hand, reason="count", actor_id=None, location=location)
+
+
+def shelves(variant_id: UUID) -> dict[str, tuple[int, int]]:
+    """What is on hand and held at each location."""
+    levels = StockLevel.objects.filter(variant_id=variant_id)
+    return {name: (on_hand, held) for name, on_hand, held in levels.values_list("location__name", "on_hand", "held")}
 
 
 def journal(variant_id: UUID) -> list[tuple[str, int]]:

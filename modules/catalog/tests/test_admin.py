@@ -13,8 +13,9 @@ from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.testing import local
 from modules.catalog.contracts import StockLine
 from modules.catalog.logic.holds import hold_stock
-from modules.catalog.models import Category, Price, Product, StockMovement, Variant
+from modules.catalog.models import Category, Location, Price, Product, StockMovement, Variant
 from modules.catalog.tests.factories import CategoryFactory, figures, journal, make_product
+from modules.catalog.tests.reviewing import make_review, rating
 from modules.catalog.tests.test_service import UNTIL
 
 pytestmark = [
@@ -93,16 +94,21 @@ def test_a_price_that_is_none_is_refused(staff, prices):
     assert not Product.objects.exists()
 
 
-def test_categories_are_made_and_kept(staff):
-    staff.post("/admin/catalog/category/add/", {"name": "Hats", "slug": "hats", "position": 1})
-    hats = Category.objects.get()
-    assert (hats.name, hats.slug, hats.position) == ("Hats", "hats", 1)
+def test_locations_are_opened_renamed_and_one_of_them_is_the_default(staff):
+    make_product()
+    main = Location.objects.get()
 
-    staff.post(f"/admin/catalog/category/{hats.id}/change/", {"name": "Caps", "slug": "hats", "position": 1})
-    assert Category.objects.get().name == "Caps"
+    staff.post("/admin/catalog/location/add/", {"name": "Aachen", "is_default": "on"})
+    staff.post(f"/admin/catalog/location/{main.id}/change/", {"name": "Old warehouse"})
+
+    kept = Location.objects.order_by("name").values_list("name", "is_default")
+    assert list(kept) == [("Aachen", True), ("Old warehouse", False)]
 
 
-@pytest.mark.parametrize("page", ["product/", "product/?q=red", "category/", "stockmovement/", "stockmovement/?q=RED"])
+@pytest.mark.parametrize(
+    "page",
+    ["product/", "product/?q=red", "category/", "stockmovement/", "stockmovement/?q=RED", "review/", "review/?q=red"],
+)
 def test_lists_are_not_counted(staff, page):
     make_product(slug="red")
 
@@ -110,6 +116,37 @@ def test_lists_are_not_counted(staff, page):
         assert staff.get(f"/admin/catalog/{page}").status_code == 200
 
     assert not [query["sql"] for query in captured if "COUNT(" in query["sql"] and "catalog_" in query["sql"]]
+
+
+@pytest.mark.parametrize(
+    ("act", "status", "rated"), [("approve", "approved", (9, 2, "4.50")), ("reject", "rejected", (0, 0, "0.00"))]
+)
+def test_reviews_are_approved_or_rejected_many_at_a_time(staff, act, status, rated):
+    product = make_product(slug="red")
+    reviews = [make_review(product, stars=stars) for stars in (4, 5)]
+    body = {"action": act, "_selected_action": [str(review.id) for review in reviews]}
+
+    answer = staff.post("/admin/catalog/review/", body, follow=True)
+
+    assert f"2 {status}.".encode() in answer.content
+    decided = {(review.status, str(review.moderator_id)) for review in product.reviews.all()}
+    assert decided == {(status, staff.session["_auth_user_id"])}
+    assert rating(product) == rated
+
+
+def test_a_review_is_found_by_its_product_and_only_read(staff):
+    product = make_product(slug="red")
+    review = make_review(product, title="Soft", body="<b>It is soft.</b>")
+    make_review(make_product(slug="blue"), title="Hard")
+
+    for asked in ("red", product.variants.get().sku):
+        page = staff.get("/admin/catalog/review/", {"q": asked, "status__exact": "pending"})
+        assert (b"Soft" in page.content, b"Hard" in page.content) == (True, False)
+    page = staff.get(f"/admin/catalog/review/{review.id}/change/")
+    assert b"&lt;b&gt;It is soft.&lt;/b&gt;" in page.content
+    staff.post(f"/admin/catalog/review/{review.id}/change/", {"title": "Changed", "status": "approved"})
+    review.refresh_from_db()
+    assert (review.title, review.status) == ("Soft", "pending")
 
 
 def form(category: Category, variant: dict[str, Any], *, initial: int = 0) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What the other modules are promised, near and far."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -20,8 +21,9 @@ from modules.catalog.contracts import (
     UnknownVariant,
     Variant,
 )
+from modules.catalog.logic.reviewers import forget_reviewer
+from modules.catalog.models import ReviewPermit, StockHoldLine
 from modules.catalog.models import StockHold as Hold
-from modules.catalog.models import StockHoldLine
 from modules.catalog.tests.factories import (
     CategoryFactory,
     VariantDraftFactory,
@@ -266,9 +268,35 @@ def test_holds_are_listed_a_page_at_a_time():
     service.release_hold(order_id=order_ids[2])
     tombstone = StockHold(order_id=order_ids[2], status=HoldStatus.RELEASED, lines=[], until=None)
 
-    assert service.list_holds(after=None, limit=2) == held
-    assert service.list_holds(after=order_ids[1], limit=2) == [tombstone]
-    assert service.list_holds(after=order_ids[2], limit=2) == []
+    def listed(after: UUID | None) -> list[StockHold]:
+        page = service.list_holds(after=after, limit=2)
+        assert all(hold.held_at == Hold.objects.get(order_id=hold.order_id).created_at for hold in page)
+        return [replace(hold, held_at=None) for hold in page]
+
+    assert listed(None) == held
+    assert listed(order_ids[1]) == [tombstone]
+    assert listed(order_ids[2]) == []
+
+
+def test_a_customer_may_review_each_product_that_he_bought_once_however_often_it_is_told():
+    first, second, customer_id = make_product(), make_product(), new_id()
+    ids = [variant.id for product in (first, second) for variant in product.variants.all()]
+
+    service.allow_reviews(customer_id=customer_id, variant_ids=[*ids, ids[0], new_id()])
+    service.allow_reviews(customer_id=customer_id, variant_ids=ids[:1])
+
+    permits = ReviewPermit.objects.values_list("customer_id", "product_id")
+    assert sorted(permits) == sorted((customer_id, product.id) for product in (first, second))
+
+
+def test_a_customer_who_is_erased_may_review_nothing_any_more():
+    variant, customer_id = make_variant(), new_id()
+    service.allow_reviews(customer_id=customer_id, variant_ids=[variant.id])
+    forget_reviewer(customer_id)
+
+    service.allow_reviews(customer_id=customer_id, variant_ids=[variant.id])
+
+    assert not ReviewPermit.objects.exists()
 
 
 def line(variant_id: UUID, quantity: int) -> StockLine:

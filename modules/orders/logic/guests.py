@@ -7,7 +7,7 @@ from django.db import connections
 from ecommerce.kernel import clock, ids
 from ecommerce.kernel.db import current_alias
 from ecommerce.kernel.steps import NewStep, Run, add_steps, step
-from modules.orders.logic import states
+from modules.orders.logic import review_permits, states
 from modules.orders.models import Order, TimelineEntry
 from modules.payments import service as payments_service
 from modules.users import service as users_service
@@ -37,6 +37,7 @@ def adopt_orders(run: Run) -> None:
         order_ids = _adopt(contacts[0].user_id, contacts[0].email)
         if order_ids:
             _note(order_ids)
+            review_permits.follow_adoption(order_ids)
             add_steps(run.aggregate_id, [NewStep(adopt_payments, {"order_ids": order_ids}, key=str(run.step_id))])
 
 

@@ -145,7 +145,13 @@ def _answers(world: World) -> dict[str, dict[str, Any]]:
             "release_redemption": nothing,
             "close_cart": nothing,
         },
-        "catalog": {"hold_stock": hold, "commit_hold": hold, "release_hold": nothing, "return_stock": nothing},
+        "catalog": {
+            "hold_stock": hold,
+            "commit_hold": hold,
+            "release_hold": nothing,
+            "return_stock": nothing,
+            "allow_reviews": nothing,
+        },
         "payments": {
             "start_payment": start_payment,
             "cancel_payment": lambda **_: world.cancel_outcome,

@@ -9,13 +9,15 @@ import pytest
 from rest_framework import serializers as drf
 
 from ecommerce.kernel.rest.serializers import MoneyField, MoneyStruct
-from modules.catalog.api import answers, serializers
+from modules.catalog.api import answers, category_answers, review_answers, review_serializers, serializers
 from modules.catalog.logic.categories import CategoryNode
 
 PAIRS = [
     (answers.CategoryTree, serializers.CategoryTree),
     (answers.Category, serializers.Category),
+    (category_answers.CategorySheet, category_answers.StaffCategory),
     (answers.ProductCard, serializers.ProductCard),
+    (review_answers.Review, review_serializers.Review),
     (answers.Product, serializers.Product),
     (answers.Stock, serializers.Stock),
 ]
@@ -32,10 +34,13 @@ def shape_of_struct(struct: Any) -> dict[str, Any]:
 
 
 def shape_of(hint: Any) -> Any:
-    """("maybe", …) where it may be null, [ … ] for a list, a dict for a struct, else only that it is there."""
+    """("optional", …) where it may be left out, ("maybe", …) where it may be null,
+    [ … ] for a list, a dict for a struct, else only that it is there."""
     if typing.get_origin(hint) in (types.UnionType, typing.Union):
-        [inner] = [one for one in typing.get_args(hint) if one is not type(None)]
-        return ("maybe", shape_of(inner))
+        members = typing.get_args(hint)
+        [inner] = [one for one in members if one not in (type(None), msgspec.UnsetType)]
+        shape = ("maybe", shape_of(inner)) if type(None) in members else shape_of(inner)
+        return ("optional", shape) if msgspec.UnsetType in members else shape
     if typing.get_origin(hint) is list:
         [inner] = typing.get_args(hint)
         return ["node"] if inner is CategoryNode else [shape_of(inner)]
@@ -49,13 +54,18 @@ def shape_of_serializer(serializer: Any) -> dict[str, Any]:
 
 
 def shape_of_field(field: Any) -> Any:
+    if not field.required:
+        field.required = True
+        return ("optional", shape_of_field(field))
     if field.allow_null:
         field.allow_null = False
         return ("maybe", shape_of_field(field))
     if isinstance(field, serializers.Children):
         return ["node"]
     if isinstance(field, drf.ListSerializer | drf.ListField):
-        child = field.child
+        # `many=True` hands its own arguments on.
+        child: Any = field.child
+        child.required = True
         return ["node"] if isinstance(child, serializers.CategoryNode) else [shape_of_field(child)]
     if isinstance(field, MoneyField):
         return "money"

@@ -194,8 +194,8 @@ def test_an_import_that_is_not_there_is_not_found():
 def test_the_export_is_streamed_as_a_file():
     product = make_product(slug="red", title="=Red")
 
-    table = client().get("/api/v1/catalog/exports/products/")
-    lines = client().get("/api/v1/catalog/exports/products/?format=jsonl")
+    table: Any = client().get("/api/v1/catalog/exports/products/")
+    lines: Any = client().get("/api/v1/catalog/exports/products/?format=jsonl")
 
     assert (table.status_code, table["Content-Type"]) == (200, "text/csv; charset=utf-8")
     assert table["Content-Disposition"] == f'attachment; filename="products-{clock.now():%Y-%m-%d}.csv"'

@@ -50,6 +50,8 @@ def test_a_card_shows_what_api_md_promises():
                 "image": IMAGE,
                 "price_from": {"amount": "9.90", "currency": "EUR"},
                 "compare_at": {"amount": "14.90", "currency": "EUR"},
+                # There was no price before this one.
+                "lowest_price_30_days": {"amount": "9.90", "currency": "EUR"},
                 "in_stock": True,
                 "rating": None,
             }
@@ -228,6 +230,7 @@ def test_the_detail_shows_what_api_md_promises():
                 "options": {"Size": "S"},
                 "price": {"amount": "9.90", "currency": "EUR"},
                 "compare_at": {"amount": "12.90", "currency": "EUR"},
+                "lowest_price_30_days": {"amount": "9.90", "currency": "EUR"},
                 "in_stock": True,
                 "low_stock": True,
                 "images": [],
@@ -238,6 +241,7 @@ def test_the_detail_shows_what_api_md_promises():
                 "options": {"Size": "L"},
                 "price": None,
                 "compare_at": None,
+                "lowest_price_30_days": None,
                 "in_stock": False,
                 "low_stock": False,
                 "images": [],
@@ -247,6 +251,7 @@ def test_the_detail_shows_what_api_md_promises():
         "images": [IMAGE],
         "price_from": {"amount": "9.90", "currency": "EUR"},
         "compare_at": {"amount": "12.90", "currency": "EUR"},
+        "lowest_price_30_days": {"amount": "9.90", "currency": "EUR"},
         "in_stock": True,
         "seo": {"title": "Red shirt", "description": "Red."},
         "rating": None,

@@ -14,21 +14,28 @@ from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.models import Step
 from ecommerce.kernel.testing import stand_in
 from modules.catalog.handlers import HANDLERS
+from modules.catalog.logic.moderation import reject
 from modules.catalog.logic.stock import adjust_stock
-from modules.catalog.models import StockMovement
-from modules.catalog.tests.factories import make_variant
+from modules.catalog.models import ReviewPermit, StockMovement
+from modules.catalog.tests.factories import make_product, make_variant
+from modules.catalog.tests.reviewing import make_buyer, make_review
 from modules.users.contracts import ExportNotFound
 from modules.users.events import ExportRequested
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 Asked = list[tuple[str, dict[str, Any]]]
+NOTHING: dict[str, Any] = {"stock_movements": [], "reviews": [], "review_permits": [], "review_decisions": []}
 
 
 @pytest.fixture
 def users() -> Iterator[Asked]:
     with stand_in("users", contribute_to_export=lambda **_: None) as asked:
         yield asked
+
+
+def instant(at: Any) -> str:
+    return str(at.isoformat().replace("+00:00", "Z"))
 
 
 def request_export(user_id: UUID) -> UUID:
@@ -55,9 +62,10 @@ def test_the_stock_that_a_member_of_staff_moved_is_given_and_nobody_elses(users:
         "kind": "damaged",
         "delta": -2,
         "reason": "damaged",
-        "created_at": moved.created_at.isoformat().replace("+00:00", "Z"),
+        "created_at": instant(moved.created_at),
     }
-    part = {"module": "catalog", "document": {"stock_movements": [expected]}, "parcel": 0, "is_last": True}
+    document = NOTHING | {"stock_movements": [expected]}
+    part = {"module": "catalog", "document": document, "parcel": 0, "is_last": True}
     assert users == [("contribute_to_export", {"export_id": str(export_id)} | part)]
 
 
@@ -67,7 +75,46 @@ def test_a_customer_has_moved_nothing(users: Asked) -> None:
     request_export(new_id())
     driver.run_due("default")
 
-    assert [(asked["document"], asked["is_last"]) for _, asked in users] == [({"stock_movements": []}, True)]
+    assert [(asked["document"], asked["is_last"]) for _, asked in users] == [(NOTHING, True)]
+
+
+def test_a_buyers_reviews_are_given_with_what_became_of_them_and_nobody_elses(users: Asked) -> None:
+    product, unreviewed, moderator_id = make_product(slug="red"), make_product(slug="blue"), new_id()
+    author_id = make_buyer(product, unreviewed)
+    words: dict[str, Any] = {"title": "So so", "body": "It shrinks.", "author_name": "Ada"}
+    review = make_review(product, author_id=author_id, stars=2, **words)
+    make_review(product, title="Another's")
+    reject(review_id=review.id, moderator_id=moderator_id, reason="Unkind")
+
+    request_export(author_id)
+    request_export(moderator_id)
+    driver.run_due("default")
+
+    review.refresh_from_db()
+    expected = {
+        "product": "red",
+        "id": str(review.id),
+        "stars": 2,
+        "language": "en",
+        "status": "rejected",
+        "reason": "Unkind",
+        "created_at": instant(review.created_at),
+        **words,
+    }
+    permits = ReviewPermit.objects.filter(customer_id=author_id).order_by("id").select_related("product")
+    bought = [{"product": permit.product.slug, "created_at": instant(permit.created_at)} for permit in permits]
+    assert len(bought) == 2
+    decision = {
+        "id": str(review.id),
+        "status": "rejected",
+        "reason": "Unkind",
+        "moderated_at": instant(review.moderated_at),
+    }
+    documents = [asked["document"] for _, asked in users]
+    assert sorted(documents, key=lambda document: len(document["reviews"])) == [
+        NOTHING | {"review_decisions": [decision]},
+        NOTHING | {"reviews": [expected], "review_permits": bought},
+    ]
 
 
 def test_more_movements_cost_no_more_statements(users: Asked) -> None:

@@ -2,6 +2,7 @@
 
 import io
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from threading import Barrier
 from typing import Any
 
@@ -14,6 +15,8 @@ from modules.catalog.logic import imports
 from modules.catalog.logic.holds import hold_stock
 from modules.catalog.models import ImportJob, Product, StockLevel, StockMovement, Variant
 from modules.catalog.tests.factories import CategoryFactory, make_product
+
+UNTIL = datetime(2099, 1, 1, tzinfo=UTC)
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("invariants_hold")]
 
@@ -40,7 +43,7 @@ def test_price_lists_sold_goods_and_stock_lists_do_not_stand_in_each_others_way(
     def sell() -> None:
         for _ in range(10):
             lines = [StockLine(variant_id=variant.id, quantity=1) for variant in variants]
-            hold_stock(order_id=new_id(), lines=lines, until=None)
+            hold_stock(order_id=new_id(), lines=lines, until=UNTIL)
 
     at_once(lambda: bring_in(prices), lambda: bring_in(backwards), sell, sell)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from ecommerce.kernel.db import atomic
 from ecommerce.kernel.ids import new_id
 from modules.catalog.logic import imports, seeding
 from modules.catalog.logic.database import execute
@@ -37,7 +38,8 @@ def shop() -> None:
     ProductTranslation.objects.create(product=shirt, language="fr", description="Une\nchemise")
     archived = Variant.objects.filter(product=shirt).order_by("id")[0]
     Variant.objects.filter(id=archived.id).update(archived_at=AT)
-    refresh_listings([shirt.id])
+    with atomic(Product):
+        refresh_listings([shirt.id])
     sale = price("10.00", "EUR", before="20.00")
     period = {"sale_starts_at": AT, "sale_ends_at": AT.replace(year=2099)}
     lowered = type(sale)(regular=sale.regular, sale=sale.sale, **period)
@@ -48,7 +50,9 @@ def shop() -> None:
             status="draft",
             options=["Size|Fit", "Colour"],
             variants=[
-                VariantDraftFactory.build(sku="D-1", options={"Size|Fit": "M|slim"}, prices=[lowered]),
+                VariantDraftFactory.build(
+                    sku="D-1", options={"Size|Fit": "M|slim", "Colour": "+blue"}, prices=[lowered]
+                ),
                 VariantDraftFactory.build(sku="D-2", options={"Size|Fit": "=M", "Colour": "@red"}, position=1),
             ],
         )
@@ -110,8 +114,13 @@ def exported(form: str) -> bytes:
 
 def bring_in(content: bytes, form: str, **options: Any) -> ImportJob:
     file = io.BytesIO(content)
-    options = {"dry_run": False, "created_by": new_id(), "is_uploaded": False, "file_name": "shop"} | options
-    job = imports.begin_import(file=file, format=form, **options)
+    wanted: dict[str, Any] = {
+        "dry_run": False,
+        "created_by": new_id(),
+        "is_uploaded": False,
+        "file_name": "shop",
+    } | options
+    job = imports.begin_import(file=file, format=form, **wanted)
     return imports.run_import(job=job, file=file, watch=lambda *_: None)
 
 

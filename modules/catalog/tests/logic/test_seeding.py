@@ -1,5 +1,6 @@
 """The demonstration shop's assortment."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +13,17 @@ from modules.catalog.logic.drawings import COLOURS, SHAPES, SIZES, draw
 from modules.catalog.logic.goods import SHELVES
 from modules.catalog.logic.seeding import SEEDER
 from modules.catalog.logic.variants import find_variants
-from modules.catalog.models import Category, Listing, Price, Product, ProductPrice, StockLevel, StockMovement, Variant
+from modules.catalog.models import (
+    Category,
+    Listing,
+    Price,
+    PriceChange,
+    Product,
+    ProductPrice,
+    StockLevel,
+    StockMovement,
+    Variant,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("invariants_hold")]
 
@@ -22,7 +33,7 @@ def seed(products: int, seed: int = 1) -> dict[str, int]:
 
 
 def everything() -> list[Any]:
-    models: list[type[Model]] = [Category, Product, Variant, Price, StockLevel, StockMovement]
+    models: list[type[Model]] = [Category, Product, Variant, Price, PriceChange, StockLevel, StockMovement]
     # The location's id is this shop's own.
     seeded = [
         list(
@@ -118,6 +129,22 @@ def test_the_assortment_is_believable():
     assert 0 < Price.objects.filter(compare_at_minor__isnull=False).count() < Price.objects.count() / 2
     assert all(1 <= product.variants.count() <= 6 for product in Product.objects.all())
     assert not any("{" in product.description for product in Product.objects.all())
+
+
+def test_a_lowered_price_was_in_force_for_more_than_30_days_before():
+    seed(100)
+
+    lowered = Price.objects.filter(compare_at_minor__isnull=False)
+    history: dict[tuple[Any, str], list[PriceChange]] = {}
+    for change in PriceChange.objects.order_by("at").select_related("variant__product"):
+        history.setdefault((change.variant_id, change.currency), []).append(change)
+
+    assert lowered.count() * 2 == PriceChange.objects.count() > 0
+    for price in lowered:
+        before, now = history[price.variant_id, price.currency]
+        assert (before.amount_minor, now.amount_minor) == (price.regular_minor, price.sale_minor)
+        assert before.at == before.variant.product.created_at < now.at - timedelta(days=30)
+        assert (price.lowest_minor, price.sale_starts_at) == (before.amount_minor, now.at)
 
 
 def test_every_shelf_has_a_picture_and_names_are_unique():

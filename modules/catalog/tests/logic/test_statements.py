@@ -13,7 +13,7 @@ from modules.catalog.contracts import OutOfStock, StockLine
 from modules.catalog.logic.holds import commit_hold, hold_stock, list_holds, release_hold
 from modules.catalog.logic.stock import return_stock
 from modules.catalog.logic.variants import find_variants
-from modules.catalog.tests.factories import make_variant
+from modules.catalog.tests.factories import make_variant, put
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +48,24 @@ def test_a_refused_hold_takes_two_statements():
             hold_stock(order_id=new_id(), lines=lines, until=UNTIL)
 
     assert statements(refused) == 2
+
+
+def test_a_hold_that_empties_one_of_two_locations_changes_no_display_and_costs_no_more():
+    variant = make_variant(on_hand=10)
+    put(variant.id, "Aachen", 20)
+    lines = [StockLine(variant_id=variant.id, quantity=12)]
+
+    assert statements(lambda: hold_stock(order_id=new_id(), lines=lines, until=UNTIL)) == 4
+
+
+@pytest.mark.parametrize("quantity", [3, 8])
+def test_a_hold_that_leaves_only_a_few_or_none_costs_two_more(quantity):
+    # 3 of 4 here and 4 there: neither location passes a mark, both together do.
+    variant = make_variant(on_hand=4)
+    put(variant.id, "Aachen", 4)
+    lines = [StockLine(variant_id=variant.id, quantity=quantity)]
+
+    assert statements(lambda: hold_stock(order_id=new_id(), lines=lines, until=UNTIL)) == 6
 
 
 def test_any_number_of_variants_is_found_by_one_statement():

@@ -9,7 +9,7 @@ from ecommerce.kernel.db import atomic
 from ecommerce.kernel.ids import new_id
 from modules.catalog.contracts import NotEnoughStock, StockHeld, StockLine, UnknownVariant
 from modules.catalog.logic.holds import hold_stock
-from modules.catalog.logic.stock import Stock, adjust_stock, count_stock
+from modules.catalog.logic.stock import Shelf, Stock, adjust_stock, count_stock
 from modules.catalog.models import Location, StockLevel, StockMovement
 from modules.catalog.tests.factories import figures, journal, make_variant
 
@@ -23,7 +23,9 @@ def test_a_difference_is_added_and_noted():
 
     changed = adjust_stock(variant_id=variant.id, delta=12, reason="received", actor_id=actor_id)
 
-    assert changed == Stock(variant_id=variant.id, on_hand=12, held=0)
+    main = Location.objects.get()
+    shelf = Shelf(id=main.id, name="Main warehouse", on_hand=12, held=0)
+    assert changed == Stock(variant_id=variant.id, on_hand=12, held=0, locations=[shelf])
     moved = StockMovement.objects.get()
     assert (moved.kind, moved.delta, moved.reason, moved.actor_id, moved.reference) == (
         "received", 12, "received", actor_id, None

@@ -6,11 +6,11 @@ from uuid import UUID
 import pytest
 from django.db import connection
 
-from ecommerce.kernel import driver
 from ecommerce.kernel.db import atomic
 from ecommerce.kernel.errors import Unavailable
 from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.models import Step
+from ecommerce.kernel.testing import relay_until_quiet
 from modules.orders.handlers import HANDLERS
 from modules.orders.models import Order
 from modules.orders.tests.factories import OrderFactory
@@ -27,7 +27,7 @@ def verified(user_id: UUID) -> None:
     with atomic(Order):
         for handler in HANDLERS[EmailVerified]:
             handler(EmailVerified(user_id=user_id))
-    driver.run_due(DB)
+    relay_until_quiet()
 
 
 def owner(order: Order) -> UUID | None:

@@ -1,0 +1,105 @@
+"""A product's variants: added, changed and taken out of the range, each under the product's lock."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from ecommerce.kernel import clock
+from ecommerce.kernel.errors import NotFound
+from modules.catalog.contracts import LastVariant
+from modules.catalog.logic import first_stock, options, price_lists
+from modules.catalog.logic.complaints import complaint
+from modules.catalog.logic.drafts import VariantDraft
+from modules.catalog.logic.edits import Edit, Versions, by_key, editing
+from modules.catalog.logic.price_lists import PriceWish
+from modules.catalog.logic.sold_goods import clear_stock, lock_stock, was_sold
+from modules.catalog.models import Product, Variant
+
+MOST_VARIANTS = 250
+
+
+def add_variant(*, key: str, draft: VariantDraft, actor_id: UUID | None, versions: Versions = None) -> UUID:
+    """Add a variant to the product with this slug or id, behind those that are there; with the same id it is added
+    once.
+
+    Refuses options that are not the product's (400), SkuTaken and SameOptions.
+    """
+    with editing(versions=versions, **by_key(key)) as edit:
+        kept = list(_kept(edit.product).values_list("id", "position"))
+        if draft.id not in {variant_id for variant_id, _ in kept}:
+            options.check_variant(edit.product.options, draft.options)
+            if len(kept) >= MOST_VARIANTS:
+                raise complaint("sku", "too_many_variants", f"A product has at most {MOST_VARIANTS} variants.")
+            last = max((position for _, position in kept), default=-1)
+            write_new(edit.product, [draft], first=last + 1, actor_id=actor_id)
+            edit.touch()
+    return draft.id
+
+
+def change_variant(
+    *, variant_id: UUID, versions: Versions = None, prices: Sequence[PriceWish] = (), **changes: Any
+) -> UUID:
+    """Change what is given, and the prices in the given currencies; the product's id. What differs in nothing changes
+    nothing. Refuses as `add_variant` does."""
+    with editing(versions=versions, variants=variant_id) as edit:
+        variant = find_kept(edit, variant_id)
+        if "options" in changes:
+            options.check_variant(edit.product.options, changes["options"])
+        different = {name: value for name, value in changes.items() if getattr(variant, name) != value}
+        for name, value in different.items():
+            setattr(variant, name, value)
+        if different:
+            variant.save(update_fields=sorted(different))
+        if price_lists.change(variant.id, prices) or different:
+            edit.touch()
+        return edit.product.id
+
+
+def remove_variant(*, variant_id: UUID, versions: Versions = None) -> None:
+    """Delete a variant that was never sold, archive one that was; refuses the last one of a product that is published
+    or will be (LastVariant). One that is archived already is not there."""
+    with editing(versions=versions, variants=variant_id) as edit:
+        variant = find_kept(edit, variant_id)
+        is_offered = edit.product.status == Product.Status.PUBLISHED or edit.product.publish_at is not None
+        if is_offered and not _kept(edit.product).exclude(id=variant_id).exists():
+            raise LastVariant
+        lock_stock([variant_id])
+        if was_sold([variant_id]):
+            variant.archived_at = clock.now()
+            variant.save(update_fields=["archived_at"])
+        else:
+            clear_stock([variant_id])
+            variant.delete()
+        edit.touch()
+
+
+def write_new(product: Product, drafts: Sequence[VariantDraft], *, first: int = 0, actor_id: UUID | None) -> None:
+    """New variants in the drafts' order, with their prices and what lies on hand of them, under the product's lock."""
+    Variant.objects.bulk_create(
+        Variant(
+            id=draft.id,
+            product=product,
+            sku=draft.sku,
+            options=draft.options,
+            barcode=draft.barcode or "",
+            weight_g=draft.weight_g,
+            position=position,
+        )
+        for position, draft in enumerate(drafts, start=first)
+    )
+    price_lists.set_new({draft.id: draft.prices for draft in drafts})
+    first_stock.lay_out({draft.id: draft.on_hand for draft in drafts}, actor_id=actor_id)
+
+
+def find_kept(edit: Edit, variant_id: UUID) -> Variant:
+    """The variant as it is under the product's lock; one that was archived or deleted meanwhile is not there."""
+    variant = _kept(edit.product).filter(id=variant_id).first()
+    if variant is None:
+        raise NotFound("There is no such variant.")
+    return variant
+
+
+def _kept(product: Product) -> QuerySet[Variant]:
+    return Variant.objects.filter(product_id=product.id, archived_at=None).order_by("position", "id")
