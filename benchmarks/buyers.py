@@ -40,10 +40,16 @@ def main() -> None:
         return
     with ThreadPoolExecutor(plan.threads) as pool:
         # Each thread connects before anything is measured.
-        list(pool.map(lambda _: time.sleep(0.05) or connect(), range(plan.threads)))
+        list(pool.map(_connect, range(plan.threads)))
         print("ready", flush=True)
         sys.stdin.readline()
         print(json.dumps(run(pool, plan)), flush=True)
+
+
+def _connect(_: int) -> None:
+    # Long enough that no thread takes another's turn.
+    time.sleep(0.05)
+    connect()
 
 
 def run(pool: ThreadPoolExecutor, plan: Any) -> dict[str, Any]:

@@ -341,6 +341,7 @@ SPECTACULAR_SETTINGS = {
         "OrderPaymentStatus": [state.value for state in PaymentState],
         "PaymentStatus": [status.value for status in PaymentStatus],
         "ExportStatus": ["pending", "ready"],
+        "ProductStatus": ["draft", "published", "archived"],
         "ReviewStatus": ["pending", "approved", "rejected"],
         "ImportStatus": ["queued", "running", "done", "failed"],
         "Scope": [scope.value for scope in Scope],

@@ -50,7 +50,9 @@ def test_everything_that_is_held_on_a_customer_is_in_it_and_nothing_of_anybody_e
     welcome, confirmation = document["notifications"]["messages"]
     assert (welcome["address"], welcome["topic"]) == ("ada@example.com", "email_verification")
     assert (confirmation["address"], confirmation["reference_id"]) == ("ada@example.com", placed["order"]["id"])
-    assert document["catalog"] == {"stock_movements": []}
+    reviewing = document["catalog"].pop("review_permits")
+    assert [permit["product"] for permit in reviewing] == ["demo-t-shirt"]
+    assert document["catalog"] == {"stock_movements": [], "reviews": [], "review_decisions": []}
 
     text = json.dumps(document)
     strangers = [eve.email, "Stranger", "Back door", str(eve.id), others["order"]["id"], others["payment"]["id"]]
@@ -75,7 +77,7 @@ def test_who_never_bought_anything_has_an_account_and_empty_lists(shop: None) ->
     assert document.pop("users")["account"]["first_name"] == "Ada"
     assert [message["topic"] for message in document.pop("notifications")["messages"]] == ["email_verification"]
     assert document == {
-        "catalog": {"stock_movements": []},
+        "catalog": {"stock_movements": [], "reviews": [], "review_permits": [], "review_decisions": []},
         "cart": {"carts": [], "redemptions": []},
         "payments": {"payments": []},
         "orders": {"orders": []},

@@ -101,6 +101,10 @@ class VariantChange(WithPrices):
     weight_g = IntegerField(required=False, min_value=0)
 
 
+class VariantsChange(VariantChange):
+    id = UUIDField()
+
+
 class SeoInput(StrictSerializer):
     title = CharField(required=False, allow_blank=True, max_length=200)
     description = CharField(required=False, allow_blank=True, max_length=500)
@@ -109,7 +113,7 @@ class SeoInput(StrictSerializer):
         return {name: text for name, text in values.items() if text}
 
 
-class ProductChange(StrictSerializer):
+class ProductFields(StrictSerializer):
     title = CharField(max_length=200, required=False)
     slug = SlugField(max_length=200, required=False, help_text="The address of before leads to the new one.")
     description = CharField(required=False, allow_blank=True, max_length=50_000)
@@ -123,6 +127,15 @@ class ProductChange(StrictSerializer):
     options = names()
     seo = SeoInput(required=False)
     external_key = CharField(required=False, allow_null=True, max_length=100)
+
+
+class ProductChange(ProductFields):
+    variants = ListField(
+        child=VariantsChange(),
+        required=False,
+        max_length=MOST_VARIANTS,
+        help_text="Changes of variants by their ids, such as other options along with the product's; others stay.",
+    )
 
 
 @extend_schema_serializer(
@@ -152,7 +165,7 @@ class ProductChange(StrictSerializer):
         )
     ]
 )
-class ProductInput(ProductChange):
+class ProductInput(ProductFields):
     title = CharField(max_length=200)
     slug = SlugField(max_length=200, required=False, help_text="Made from the title when left out.")
     category_id = UUIDField()

@@ -65,7 +65,7 @@ class Product(ReadByAll, views.Product):
 
     @extend_schema(request=bodies.ProductChange, responses=serializers.Product)
     def patch(self, request: Request, slug: str) -> Response:
-        """Change what is given, by id or slug; variants have addresses of their own."""
+        """Change what is given, by id or slug; of variants too, which also have addresses of their own."""
         body = bodies.ProductChange.parse(request)
         product_id = products.change_product(key=slug, versions=expected_versions(request), **body)
         full = _read(str(product_id))

@@ -6,7 +6,7 @@ from uuid import UUID
 from ecommerce.kernel.ids import new_id
 from modules.catalog.logic import journal
 from modules.catalog.logic.database import execute
-from modules.catalog.logic.stock import default_location_id
+from modules.catalog.logic.locations import default_location_id
 from modules.catalog.models import StockMovement
 
 REASON = "First stock"

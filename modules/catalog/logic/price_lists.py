@@ -25,23 +25,28 @@ def set_new(lists: Mapping[UUID, Sequence[NewPrice]]) -> None:
     prices.set_many(lists)
 
 
-def change(variant_id: UUID, wishes: Sequence[PriceWish]) -> bool:
+def change(variant_id: UUID, wishes: Sequence[PriceWish], *, field: str = "") -> bool:
     """Replace the prices in the given currencies and leave the others; whether any differs.
 
     Refuses (400) a sale that is kept and would not be lower any more. The caller holds the product's lock.
     """
+    if not wishes:
+        return False
     there = {price.currency: _as_written(price) for price in Price.objects.filter(variant_id=variant_id)}
-    wanted = [_wanted(place, wish, there.get(wish.price.regular.currency)) for place, wish in enumerate(wishes)]
+    wanted = [
+        _wanted(f"{field}prices.{place}", wish, there.get(wish.price.regular.currency))
+        for place, wish in enumerate(wishes)
+    ]
     different = [price for price in wanted if there.get(price.regular.currency) != price]
     prices.set_prices(variant_id, different)
     return bool(different)
 
 
-def _wanted(place: int, wish: PriceWish, before: NewPrice | None) -> NewPrice:
+def _wanted(field: str, wish: PriceWish, before: NewPrice | None) -> NewPrice:
     if not wish.keeps_sale or before is None or before.sale is None or _is_over(before):
         return wish.price
     if not before.sale < wish.price.regular:
-        raise complaint(f"prices.{place}.amount", "sale_not_lower", f"It is on sale at {before.sale}: end that first.")
+        raise complaint(f"{field}.amount", "sale_not_lower", f"It is on sale at {before.sale}: end that first.")
     return replace(before, regular=wish.price.regular)
 
 

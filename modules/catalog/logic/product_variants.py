@@ -47,14 +47,27 @@ def change_variant(
         variant = find_kept(edit, variant_id)
         if "options" in changes:
             options.check_variant(edit.product.options, changes["options"])
-        different = {name: value for name, value in changes.items() if getattr(variant, name) != value}
-        for name, value in different.items():
-            setattr(variant, name, value)
-        if different:
-            variant.save(update_fields=sorted(different))
-        if price_lists.change(variant.id, prices) or different:
-            edit.touch()
+        _apply(edit, variant, prices, changes)
         return edit.product.id
+
+
+def change_variants(edit: Edit, changes: Sequence[dict[str, Any]]) -> None:
+    """Change what is given of each of these variants, named by their `id`s, as part of a change of their product, whose
+    options they may follow; refuses (400) what is no variant of it."""
+    if not changes:
+        return
+    kept = {variant.id: variant for variant in _kept(edit.product)}
+    for place, change in enumerate(changes):
+        variant = kept.pop(change["id"], None)
+        if variant is None:
+            raise complaint(
+                f"variants.{place}.id", "unknown_variant", "The product has no such variant, or it came up twice."
+            )
+        field = f"variants.{place}."
+        given = {name: value for name, value in change.items() if name not in ("id", "prices")}
+        if "options" in given:
+            options.check_variant(edit.product.options, given["options"], field=f"{field}options")
+        _apply(edit, variant, change.get("prices", ()), given, field=field)
 
 
 def remove_variant(*, variant_id: UUID, versions: Versions = None) -> None:
@@ -99,6 +112,18 @@ def find_kept(edit: Edit, variant_id: UUID) -> Variant:
     if variant is None:
         raise NotFound("There is no such variant.")
     return variant
+
+
+def _apply(
+    edit: Edit, variant: Variant, prices: Sequence[PriceWish], changes: dict[str, Any], *, field: str = ""
+) -> None:
+    different = {name: value for name, value in changes.items() if getattr(variant, name) != value}
+    for name, value in different.items():
+        setattr(variant, name, value)
+    if different:
+        variant.save(update_fields=sorted(different))
+    if price_lists.change(variant.id, prices, field=field) or different:
+        edit.touch()
 
 
 def _kept(product: Product) -> QuerySet[Variant]:

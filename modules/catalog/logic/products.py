@@ -1,5 +1,6 @@
 """What the shop sells, as staff write it: product, variants and prices in one transaction."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -14,7 +15,7 @@ from modules.catalog.logic.drafts import ProductDraft, VariantDraft
 from modules.catalog.logic.edits import Edit, Versions, by_key, editing
 from modules.catalog.logic.price_lists import PriceWish
 from modules.catalog.logic.product_slugs import check_slug, free_slug
-from modules.catalog.logic.product_variants import write_new
+from modules.catalog.logic.product_variants import change_variants, write_new
 from modules.catalog.logic.sold_goods import clear_stock, lock_stock_of, was_sold
 from modules.catalog.models import Category, Product, Variant
 
@@ -44,15 +45,21 @@ def create_product(*, draft: ProductDraft, actor_id: UUID | None) -> UUID:
     raise SlugTaken
 
 
-def change_product(*, key: str, versions: Versions = None, **changes: Any) -> UUID:
-    """Change what is given of the product with this slug or id; what differs in nothing changes nothing. Refuses what
-    `create_product` refuses, options that its variants do not name, and publishing what has no variant."""
+def change_product(
+    *, key: str, versions: Versions = None, variants: Sequence[dict[str, Any]] = (), **changes: Any
+) -> UUID:
+    """Change what is given of the product with this slug or id, and of these variants of it; what differs in nothing
+    changes nothing.
+
+    Refuses what `create_product` refuses, options that its variants do not name, and publishing what has no variant.
+    """
     if "slug" in changes:
         check_slug(changes["slug"])
     with editing(versions=versions, **by_key(key)) as edit:
         if "attributes" in changes:
             changes["attributes"] = attributes.check(changes["attributes"])
         edit.set(**changes)
+        change_variants(edit, variants)
         _check_schedule(changes.get("publish_at"), edit.product.status)
         _check_change(edit.product, changes)
         edit.settle_status()

@@ -13,7 +13,7 @@ from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.testing import local
 from modules.catalog.contracts import StockLine
 from modules.catalog.logic.holds import hold_stock
-from modules.catalog.models import Category, Location, Price, Product, StockMovement, Variant
+from modules.catalog.models import Category, Location, Price, Product, Review, StockMovement, Variant
 from modules.catalog.tests.factories import CategoryFactory, figures, journal, make_product
 from modules.catalog.tests.reviewing import make_review, rating
 from modules.catalog.tests.test_service import UNTIL
@@ -129,7 +129,7 @@ def test_reviews_are_approved_or_rejected_many_at_a_time(staff, act, status, rat
     answer = staff.post("/admin/catalog/review/", body, follow=True)
 
     assert f"2 {status}.".encode() in answer.content
-    decided = {(review.status, str(review.moderator_id)) for review in product.reviews.all()}
+    decided = {(review.status, str(review.moderator_id)) for review in Review.objects.filter(product=product)}
     assert decided == {(status, staff.session["_auth_user_id"])}
     assert rating(product) == rated
 

@@ -25,6 +25,7 @@ from modules.catalog.tests.factories import CategoryFactory, VariantDraftFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("invariants_hold")]
 
+SOME_ID = "0190d1c2-7f4e-7cc0-9a3e-5f2b8f0a1c11"
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
 
 
@@ -154,6 +155,50 @@ def test_options_must_fit_the_variants():
     assert [option["name"] for option in turned["options"]] == ["Colour", "Size"]
 
 
+def test_options_are_renamed_and_added_together_with_the_variants(shirt):
+    variant = shirt.variants.get()
+    told = len(events(shirt))
+    values = {"Größe": "M", "Farbe": "rot"}
+    prices = [{"amount": "9.90", "currency": "EUR"}]
+
+    answer = change(
+        shirt,
+        {
+            "options": ["Größe", "Farbe"],
+            "variants": [{"id": str(variant.id), "options": values, "sku": "N", "prices": prices}],
+        },
+    )
+
+    changed = answer.json()
+    assert ([option["name"] for option in changed["options"]], changed["version"]) == (["Größe", "Farbe"], 2)
+    assert (changed["variants"][0]["options"], changed["variants"][0]["sku"]) == (values, "N")
+    assert changed["price_from"]["amount"] == "9.90"
+    assert Listing.objects.get().tokens == ["farbe=rot", "größe=M", "material=linen"]
+    assert len(events(shirt)) == told + 1
+
+
+def test_variants_that_do_not_follow_the_options_change_nothing():
+    variants = [VariantDraftFactory.build(options={"Size": size}) for size in "SM"]
+    product = make_product(variants=variants)
+    small, medium = (str(variant.id) for variant in variants)
+    renamed = [{"id": small, "options": {"Cut": "S"}}]
+
+    assert complaints(change(product, {"options": ["Cut"], "variants": renamed})) == {"options": "variants_do_not_fit"}
+    assert complaints(change(product, {"variants": renamed})) == {"variants.0.options": "options_differ"}
+    assert complaints(change(product, {"variants": [{"id": medium}, {"id": medium}]})) == {
+        "variants.1.id": "unknown_variant"
+    }
+    same = [{"id": small, "options": {"Size": "M"}}]
+    assert refusal(change(product, {"variants": same})) == (409, "same_options")
+    on_sale = [{"amount": "9.90", "currency": "EUR", "sale": {"amount": "5.00"}}]
+    change(product, {"variants": [{"id": small, "prices": on_sale}]})
+    low = [{"amount": "4.00", "currency": "EUR"}]
+    refused = change(product, {"variants": [{"id": medium, "sku": "X"}, {"id": small, "prices": low}]})
+    assert complaints(refused) == {"variants.1.prices.0.amount": "sale_not_lower"}
+    assert Product.objects.get().version == 2
+    assert {variant.options["Size"] for variant in product.variants.all()} == {"S", "M"}
+
+
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
@@ -164,7 +209,9 @@ def test_options_must_fit_the_variants():
         ({"status": None}, {"status": "null"}),
         ({"category_id": "0190d1c2-7f4e-7cc0-9a3e-5f2b8f0a1c11"}, {"category_id": "unknown_category"}),
         ({"attributes": {"a b": 1}}, {"attributes.a b": "invalid_code"}),
-        ({"variants": []}, {"variants": "unknown_field"}),
+        ({"variants": [{"sku": "X"}]}, {"variants.0.id": "required"}),
+        ({"variants": [{"id": SOME_ID, "sku": "X"}]}, {"variants.0.id": "unknown_variant"}),
+        ({"variants": [{"id": SOME_ID, "on_hand": 1}]}, {"variants.0.on_hand": "unknown_field"}),
         ({"version": 7}, {"version": "unknown_field"}),
         ({"id": "0190d1c2-7f4e-7cc0-9a3e-5f2b8f0a1c11"}, {"id": "unknown_field"}),
     ],

@@ -6,9 +6,16 @@ import pytest
 
 from modules.catalog.contracts import SameOptions, SkuTaken, SlugTaken
 from modules.catalog.logic.categories import get_tree
-from modules.catalog.logic.products import save_product
-from modules.catalog.models import Category, Product, ProductPrice, Variant
-from modules.catalog.tests.factories import CategoryFactory, ProductDraftFactory, VariantDraftFactory, price
+from modules.catalog.logic.product_variants import add_variant
+from modules.catalog.logic.products import create_product, save_product
+from modules.catalog.models import Category, Product, ProductPrice, ProductSlug, Variant
+from modules.catalog.tests.factories import (
+    CategoryFactory,
+    ProductDraftFactory,
+    VariantDraftFactory,
+    figures,
+    price,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("invariants_hold")]
 
@@ -88,6 +95,30 @@ def test_two_variants_with_the_same_options_are_refused():
     with pytest.raises(SameOptions):
         save_product(draft=ProductDraftFactory.build(variants=variants))
     assert not Product.objects.exists()
+
+
+def test_a_product_or_a_variant_of_one_id_is_made_once():
+    draft = ProductDraftFactory.build(variants=[VariantDraftFactory.build(on_hand=3)])
+    more = VariantDraftFactory.build(on_hand=2)
+    for _ in range(2):
+        assert create_product(draft=draft, actor_id=None) == draft.id
+        assert add_variant(key=draft.slug, draft=more, actor_id=None) == more.id
+
+    assert (Product.objects.get().version, Variant.objects.count()) == (2, 2)
+    assert [figures(one.id) for one in (draft.variants[0], more)] == [(3, 0), (2, 0)]
+
+
+def test_what_is_saved_again_as_it_is_is_no_new_version():
+    draft = ProductDraftFactory.build(external_key="ERP-1")
+    save_product(draft=draft)
+    save_product(draft=replace(draft, external_key=None))
+    assert Product.objects.values_list("version", "external_key").get() == (1, "ERP-1")
+
+    save_product(draft=replace(draft, slug="another", variants=[replace(draft.variants[0], barcode="12345678")]))
+
+    assert Product.objects.values_list("version", "slug").get() == (2, "another")
+    assert Variant.objects.get().barcode == "12345678"
+    assert list(ProductSlug.objects.values_list("slug", flat=True)) == [draft.slug]
 
 
 def kept_prices(product_id):

@@ -1,15 +1,17 @@
 """Staff who write the same products at the same time, while others buy them."""
 
 from collections import Counter
+from collections.abc import Callable
 from functools import partial
 from threading import Thread
+from typing import Any
 
 import pytest
 from django.db import connections
 
 from ecommerce.kernel import clock
 from ecommerce.kernel.db import atomic
-from ecommerce.kernel.errors import NotFound, PreconditionFailed
+from ecommerce.kernel.errors import Invalid, NotFound, PreconditionFailed
 from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.models import OutboxEvent
 from modules.catalog.contracts import LastVariant, OutOfStock, SkuTaken, SlugTaken
@@ -45,7 +47,7 @@ def test_of_two_changes_of_one_version_exactly_one_wins(round_number):
 
 def test_without_a_version_nobody_loses_the_others_other_fields():
     product = make_product()
-    changes = [
+    changes: list[dict[str, Any]] = [
         {"title": "New"},
         {"description": "Newer."},
         {"tax_class": "reduced"},
@@ -195,20 +197,35 @@ def test_what_comes_into_stock_while_its_product_is_published_is_shown_as_in_sto
     assert list(Listing.objects.values_list("in_stock", flat=True)) == [True]
 
 
+@pytest.mark.parametrize("status", ["draft", "published"])
+def test_a_category_that_goes_while_a_product_comes_to_it_is_told_of(status):
+    shelf = CategoryFactory.create()
+    draft = ProductDraftFactory.build(category_id=shelf.id, status=status)
+    outcomes: list[Any] = []
+    writer = Thread(target=lambda: outcomes.extend(at_once([partial(create_product, draft=draft, actor_id=None)])))
+
+    with atomic(Category):
+        Category.objects.filter(id=shelf.id).delete()
+        writer.start()
+        writer.join(timeout=1)
+        assert writer.is_alive()
+    writer.join(timeout=30)
+
+    assert outcomes == [Invalid]
+    assert not Product.objects.exists()
+
+
 def test_staff_who_write_and_buyers_who_hold_never_wait_in_a_circle():
     products = [make_product(on_hand=50) for _ in range(3)]
     variants = [product.variants.get() for product in products]
 
-    outcomes = at_once(
-        act
-        for number in range(4)
-        for act in (
-            *(partial(change_product, key=str(product.id), title=f"T{number}") for product in products),
-            *(partial(hold, new_id(), {variant.id: 1 for variant in variants}) for _ in range(2)),
-            partial(change_product, key=str(products[0].id), category_id=products[1].category_id),
-            partial(change_product, key=str(products[1].id), category_id=products[0].category_id),
-        )
-    )
+    acts: list[Callable[[], Any]] = []
+    for number in range(4):
+        acts += [partial(change_product, key=str(product.id), title=f"T{number}") for product in products]
+        acts += [partial(hold, new_id(), {variant.id: 1 for variant in variants}) for _ in range(2)]
+        acts.append(partial(change_product, key=str(products[0].id), category_id=products[1].category_id))
+        acts.append(partial(change_product, key=str(products[1].id), category_id=products[0].category_id))
+    outcomes = at_once(acts)
 
     assert set(outcomes) == {"done"}
 
