@@ -5,7 +5,6 @@ else than it is (the text "42", a text with a |) is written as JSON, and JSON in
 """
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 from modules.catalog.logic.cells import BETWEEN, read_json, write_json
@@ -20,29 +19,21 @@ def read_attribute(definition: Attribute | None, text: str) -> Any:
     return _read(definition.kind if definition else None, text)
 
 
-def write_attribute(definition: Attribute | None) -> Callable[[Any], str]:
-    """How values are written so that they are read as what they are, also where the attribute is not defined yet."""
-    kinds = {None, definition.kind if definition else None}
-
-    def write(value: Any) -> str:
-        plain = _plain(value)
-        is_clear = plain and all(_same(_read(kind, plain), value) for kind in kinds)
-        return plain if is_clear else write_json(value)
-
-    return write
+def write_attribute(value: Any) -> str:
+    """A value so that it is read as what it is, also where its attribute is not defined yet."""
+    plain = _plain(value)
+    return plain if plain and _same(_read(None, plain), value) else write_json(value)
 
 
 def _read(kind: str | None, text: str) -> Any:
     if text[0] in '"[{' and (value := read_json(text)) is not text:
         return value
-    if kind == Attribute.Kind.TEXT:
-        return text
     parts = [_read_one(kind, part) for part in text.split(BETWEEN)]
     return parts if len(parts) > 1 else parts[0]
 
 
 def _read_one(kind: str | None, text: str) -> Any:
-    if kind in _CHOSEN:
+    if kind in _WORDS:
         return text
     if text in _TRUTH:
         return _TRUTH[text]
@@ -64,4 +55,4 @@ def _same(one: Any, other: Any) -> bool:
     return write_json(one) == write_json(other)
 
 
-_CHOSEN = (Attribute.Kind.CHOICE, Attribute.Kind.COLOUR)
+_WORDS = (Attribute.Kind.TEXT, Attribute.Kind.CHOICE, Attribute.Kind.COLOUR)

@@ -58,7 +58,7 @@ def find_column(name: str, attributes: Mapping[str, Attribute]) -> Column | None
         return None
     if family == "attr":
         definition = attributes.get(of)
-        return _product(name, lambda text: read_attribute(definition, text), write_attribute(definition))
+        return _product(name, lambda text: read_attribute(definition, text), write_attribute)
     if family == "option":
         return _variant(name, _text(100))
     if family in _OF_LANGUAGES and _LANGUAGE.fullmatch(of) and len(of) <= 10:
