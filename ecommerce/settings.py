@@ -250,6 +250,8 @@ if "catalog" in LOCAL_MODULES:
     }
     # Found too late to matter it is dropped: the next one finds the same rows.
     CELERY_BEAT_SCHEDULE["flip-prices"] = {"task": "catalog.flip_prices", "schedule": 2.0, "options": {"expires": 2}}
+    # What no worker was told of, and what a worker left behind.
+    CELERY_BEAT_SCHEDULE["run-imports"] = {"task": "catalog.run_imports", "schedule": 30.0, "options": {"expires": 30}}
     CELERY_BEAT_SCHEDULE["count-words"] = {"task": "catalog.count_words", "schedule": timedelta(hours=6)}
 if "notifications" in LOCAL_MODULES:
     # One that waits longer than to the next is not worth doing.
@@ -342,6 +344,7 @@ SPECTACULAR_SETTINGS = {
         "ExportStatus": ["pending", "ready"],
         "ProductStatus": ["draft", "published", "archived"],
         "ReviewStatus": ["pending", "approved", "rejected"],
+        "ImportStatus": ["queued", "running", "done", "failed"],
         "Scope": [scope.value for scope in Scope],
     },
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -1,8 +1,10 @@
 """Catalog's periodic work."""
 
+from uuid import UUID
+
 from celery import shared_task
 
-from modules.catalog.logic import flips, publishing, words
+from modules.catalog.logic import flips, imports, publishing, words
 
 
 @shared_task(name="catalog.publish_due")
@@ -15,6 +17,18 @@ def publish_due() -> None:
 def flip_prices() -> None:
     """Sent by beat: sales begin and end within seconds of their time."""
     flips.flip_due()
+
+
+@shared_task(name=imports.RUN_IMPORT)
+def run_import(job_id: str) -> None:
+    """Carry one uploaded file out, if it waits and nobody else does."""
+    imports.run_uploaded(job_id=UUID(job_id))
+
+
+@shared_task(name="catalog.run_imports")
+def run_imports() -> None:
+    """Sent by beat: carry out what was not begun, or left by a worker that is gone."""
+    imports.run_due()
 
 
 @shared_task(name="catalog.count_words")

@@ -24,6 +24,9 @@ IMPERSONAL = {
     "catalog.Category": "description image name seo slug",
     "catalog.CategorySlug": "slug",
     "catalog.CategoryTranslation": "description language name seo",
+    # A file of goods: what is named in it are goods, what went wrong are its cells.
+    "catalog.ImportChunk": "content",
+    "catalog.ImportJob": "changes delimiter digest errors file_name",
     "catalog.Listing": "title tokens",
     "catalog.Location": "name",
     "catalog.Price": "currency",

@@ -43,6 +43,13 @@ class AttributeInUse(Conflict):
     code = "attribute_in_use"
 
 
+class Unfit(Exception):
+    """A value that its attribute does not take."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        self.code, self.detail = code, detail
+
+
 @dataclass(frozen=True, kw_only=True)
 class AttributeDraft:
     """An attribute as it is to be; `choices` are `{value, name, hex?}`, in the order they are offered."""
@@ -71,16 +78,33 @@ def check(values: Mapping[str, Any]) -> dict[str, Any]:
         try:
             attribute = known.get(code) or _first(code, value)
             fitting[code] = _fit(attribute, value)
-        except _Unfit as unfit:
+        except Unfit as unfit:
             errors.append(_error(f"attributes.{code}", unfit.code, unfit.detail))
         else:
             new += [attribute] if code not in known else []
     if errors:
         raise InvalidAttributes(errors=errors)
     if new:
-        # Somebody may define the same at the same time; in one order for everyone.
-        Attribute.objects.bulk_create(sorted(new, key=lambda one: one.code), ignore_conflicts=True)
+        keep_new(new)
     return fitting
+
+
+def fit(known: dict[str, Attribute], code: str, value: Any) -> Any:
+    """One value as its attribute's type wants it; one that is not known yet is defined by it, and known from here on.
+
+    Refuses what does not fit (Unfit); `keep_new` keeps what was defined.
+    """
+    attribute = known.get(code) or _first(code, value)
+    fitting = _fit(attribute, value)
+    known.setdefault(code, attribute)
+    return fitting
+
+
+def keep_new(attributes: Iterable[Attribute]) -> None:
+    """In the open transaction, keep those that were defined by a first value; repeatable."""
+    # Somebody may define the same at the same time; in one order for everyone.
+    new = sorted((one for one in attributes if one._state.adding), key=lambda one: one.code)
+    Attribute.objects.bulk_create(new, ignore_conflicts=True)
 
 
 def define_attribute(draft: AttributeDraft) -> Attribute:
@@ -125,18 +149,13 @@ def _locked(code: str) -> Attribute:
     raise NotFound("There is no such attribute.")
 
 
-class _Unfit(Exception):
-    def __init__(self, code: str, detail: str) -> None:
-        self.code, self.detail = code, detail
-
-
 def _error(where: str, code: str, detail: str) -> dict[str, str]:
     return {"field": where, "code": code, "detail": detail}
 
 
 def _first(code: str, value: Any) -> Attribute:
     if not CODE.fullmatch(code):
-        raise _Unfit("invalid_code", "A code is made of a to z, 0 to 9, _ and -, 60 at most, a letter or digit first.")
+        raise Unfit("invalid_code", "A code is made of a to z, 0 to 9, _ and -, 60 at most, a letter or digit first.")
     kind = Kind.BOOLEAN if isinstance(value, bool) else Kind.NUMBER if isinstance(value, int | float) else Kind.TEXT
     return Attribute(code=code, name=code.replace("_", " ").replace("-", " ").capitalize(), kind=kind)
 
@@ -149,31 +168,31 @@ def _fit(attribute: Attribute, value: Any) -> Any:
     if not isinstance(value, list):
         return _word(attribute, value)
     if not 1 <= len(value) <= MAX_VALUES:
-        raise _Unfit("invalid", f"Give 1 to {MAX_VALUES} values.")
+        raise Unfit("invalid", f"Give 1 to {MAX_VALUES} values.")
     return list(dict.fromkeys(_word(attribute, one) for one in value))
 
 
 def _boolean(value: Any) -> bool:
     if not isinstance(value, bool):
-        raise _Unfit("not_a_boolean", "Give true or false.")
+        raise Unfit("not_a_boolean", "Give true or false.")
     return value
 
 
 def _number(value: Any) -> int | float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise _Unfit("not_a_number", "Give a number.")
+        raise Unfit("not_a_number", "Give a number.")
     if not math.isfinite(value) or abs(value) > MAX_NUMBER:
-        raise _Unfit("max_value", f"Give a number between -{MAX_NUMBER} and {MAX_NUMBER}.")
+        raise Unfit("max_value", f"Give a number between -{MAX_NUMBER} and {MAX_NUMBER}.")
     # 2.0 and 2 are the same to who filters by it.
     return int(value) if value == int(value) else value
 
 
 def _word(attribute: Attribute, value: Any) -> str:
     if not isinstance(value, str) or not value.strip() or "\0" in value:
-        raise _Unfit("not_a_text", "Give a text, or a list of texts.")
+        raise Unfit("not_a_text", "Give a text, or a list of texts.")
     if len(value) > MAX_TEXT:
-        raise _Unfit("max_length", f"At most {MAX_TEXT} characters.")
+        raise Unfit("max_length", f"At most {MAX_TEXT} characters.")
     offered = [choice["value"] for choice in attribute.choices]
     if attribute.kind in (Kind.CHOICE, Kind.COLOUR) and offered and value not in offered:
-        raise _Unfit("not_a_choice", f"Give one of: {', '.join(offered[:MAX_VALUES])}.")
+        raise Unfit("not_a_choice", f"Give one of: {', '.join(offered[:MAX_VALUES])}.")
     return value.strip()

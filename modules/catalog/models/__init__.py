@@ -2,6 +2,7 @@
 
 from modules.catalog.models.attributes import Attribute
 from modules.catalog.models.categories import Category, CategorySlug, CategoryTranslation
+from modules.catalog.models.imports import ImportChunk, ImportJob
 from modules.catalog.models.listings import Listing, ProductPrice
 from modules.catalog.models.prices import Price, PriceChange
 from modules.catalog.models.products import Product, ProductSlug, ProductTranslation, RelatedProduct, Variant
@@ -14,6 +15,8 @@ __all__ = [
     "Category",
     "CategorySlug",
     "CategoryTranslation",
+    "ImportChunk",
+    "ImportJob",
     "Listing",
     "Location",
     "Price",

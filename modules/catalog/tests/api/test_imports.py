@@ -1,0 +1,241 @@
+"""Imports and exports over HTTP: for staff."""
+
+from typing import Any, cast
+
+import pytest
+from celery import current_app
+from django.core.files.uploadedfile import SimpleUploadedFile
+from rest_framework.test import APIClient
+
+from ecommerce.kernel import clock
+from ecommerce.kernel.identity import Principal
+from ecommerce.kernel.ids import new_id
+from modules.catalog import tasks
+from modules.catalog.models import ImportChunk, ImportJob, Product, Variant
+from modules.catalog.tests.factories import CategoryFactory, make_product
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("invariants_hold")]
+
+STAFF = Principal(id=new_id(), is_staff=True, scopes=frozenset({"catalog.write"}))
+ROWS = b"key,title,category,sku,price.EUR\nA,One,shelf,A-1,10.00\nB,Two,hats,B-1,10.00\n"
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any) -> list[Any]:
+    """What the broker would have been given."""
+    tasks_sent: list[Any] = []
+    monkeypatch.setattr(current_app, "send_task", lambda name, args, **_: tasks_sent.append((name, args)))
+    return tasks_sent
+
+
+def test_an_upload_is_a_job_that_a_worker_carries_out(sent, django_capture_on_commit_callbacks):
+    CategoryFactory.create(slug="shelf")
+
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = upload(ROWS)
+
+    job = answer.json()
+    assert (answer.status_code, answer["Location"]) == (202, f"http://testserver/api/v1/catalog/imports/{job['id']}/")
+    assert job | {"id": "", "created_at": ""} == {
+        "id": "",
+        "status": "queued",
+        "format": "csv",
+        "file_name": "spring.csv",
+        "dry_run": False,
+        "rows": {"read": 0, "created": 0, "updated": 0, "unchanged": 0, "failed": 0},
+        "error_count": 0,
+        "created_by": str(STAFF.id),
+        "created_at": "",
+        "started_at": None,
+        "finished_at": None,
+        "errors": [],
+        "changes": [],
+    }
+    assert sent == [("catalog.run_import", [job["id"]])]
+    assert Product.objects.count() == 0
+
+    tasks.run_import(job["id"])
+
+    done = client().get(answer["Location"]).json()
+    assert (done["status"], done["rows"]) == (
+        "done",
+        {"read": 2, "created": 1, "updated": 0, "unchanged": 0, "failed": 1},
+    )
+    assert done["errors"] == [
+        {
+            "line": 3,
+            "column": "category",
+            "code": "unknown_category",
+            "detail": "There is no category 'hats'.",
+        }
+    ]
+    assert Variant.objects.get().sku == "A-1"
+    assert ImportChunk.objects.count() == 0
+
+
+def test_a_task_that_comes_twice_imports_once():
+    CategoryFactory.create(slug="shelf")
+    job = upload(ROWS).json()
+
+    tasks.run_import(job["id"])
+    tasks.run_import(job["id"])
+
+    assert ImportJob.objects.get().created == 1
+
+
+def test_the_sweep_carries_out_what_nobody_began_and_what_was_left():
+    CategoryFactory.create(slug="shelf")
+    left, waiting, running = (upload(ROWS.replace(b"A", sku)).json()["id"] for sku in (b"C", b"D", b"E"))
+    past, later = clock.now().replace(year=2020), clock.now().replace(year=2099)
+    ImportJob.objects.filter(id=left).update(status="running", lease=new_id(), leased_until=past)
+    ImportJob.objects.filter(id=running).update(status="running", lease=new_id(), leased_until=later)
+
+    tasks.run_imports()
+
+    statuses = {str(job.id): job.status for job in ImportJob.objects.all()}
+    assert statuses == {left: "done", waiting: "done", running: "running"}
+
+
+def test_what_kills_its_worker_again_and_again_is_given_up():
+    CategoryFactory.create(slug="shelf")
+    job_id = upload(ROWS).json()["id"]
+    ImportJob.objects.update(attempts=5)
+
+    tasks.run_import(job_id)
+
+    job = ImportJob.objects.get()
+    assert (job.status, [error["code"] for error in job.errors]) == ("failed", ["server_error"])
+    assert Product.objects.count() == 0
+
+
+def test_a_dry_run_answers_what_would_change_and_changes_nothing():
+    make_product(slug="red", title="Red")
+
+    job_id = upload(b"slug,title\nred,Crimson\n", dry_run="true").json()["id"]
+    tasks.run_import(job_id)
+
+    job = client().get(f"/api/v1/catalog/imports/{job_id}/").json()
+    assert (job["dry_run"], job["rows"]["updated"]) == (True, 1)
+    assert job["changes"] == [
+        {
+            "line": 2,
+            "key": "red",
+            "action": "updated",
+            "changes": [{"sku": None, "column": "title", "old": "Red", "new": "Crimson"}],
+        }
+    ]
+    assert Product.objects.get().title == "Red"
+
+
+def test_a_file_in_pieces_is_read_as_one():
+    CategoryFactory.create(slug="shelf")
+    words = "é" * 1000
+    content = "key,title,description,category\n" + "".join(f"K{n},T{n},{words},shelf\n" for n in range(1100))
+
+    tasks.run_import(upload(content.encode()).json()["id"])
+
+    assert (ImportJob.objects.get().created, ImportJob.objects.get().errors) == (1100, [])
+    assert set(Product.objects.values_list("description", flat=True)) == {words}
+
+
+def test_a_file_that_cannot_be_used_is_refused_at_once_with_every_reason():
+    answer = upload(b"sku,colour,weight\n")
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "unusable_file")
+    assert [(error["column"], error["code"]) for error in answer.json()["errors"]] == [
+        ("colour", "unknown_column"),
+        ("weight", "unknown_column"),
+    ]
+    assert ImportJob.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "file"),
+        ({"dry_run": "yes"}, "dry_run"),
+        ({"format": "xlsx"}, "format"),
+        ({"delimiter": '"'}, "delimiter"),
+        ({"colour": "red"}, "colour"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(body, field):
+    file = {"file": SimpleUploadedFile("a.csv", ROWS)} if body else {"dry_run": "true"}
+
+    answer = client().post("/api/v1/catalog/imports/", {**file, **body}, format="multipart")
+
+    assert (answer.status_code, [error["field"] for error in answer.json()["errors"]]) == (400, [field])
+    assert ImportJob.objects.count() == 0
+
+
+def test_json_is_no_upload():
+    answer = client().post("/api/v1/catalog/imports/", {"file": "x"}, format="json")
+
+    assert answer.status_code == 415
+
+
+def test_imports_are_listed_the_latest_first():
+    first, second = (upload(b"sku,weight_g\n").json()["id"] for _ in range(2))
+
+    page = client().get("/api/v1/catalog/imports/?limit=1").json()
+
+    assert [job["id"] for job in page["results"]] == [second]
+    assert set(page["results"][0]) == {
+        "id", "status", "format", "file_name", "dry_run", "rows", "error_count", "created_by", "created_at",
+        "started_at", "finished_at",
+    }  # fmt: skip
+    assert [job["id"] for job in client().get(page["next"]).json()["results"]] == [first]
+
+
+def test_an_import_that_is_not_there_is_not_found():
+    assert client().get(f"/api/v1/catalog/imports/{new_id()}/").status_code == 404
+
+
+def test_the_export_is_streamed_as_a_file():
+    product = make_product(slug="red", title="=Red")
+
+    table: Any = client().get("/api/v1/catalog/exports/products/")
+    lines: Any = client().get("/api/v1/catalog/exports/products/?format=jsonl")
+
+    assert (table.status_code, table["Content-Type"]) == (200, "text/csv; charset=utf-8")
+    assert table["Content-Disposition"] == f'attachment; filename="products-{clock.now():%Y-%m-%d}.csv"'
+    header, row = b"".join(table.streaming_content).decode().splitlines()
+    assert header.startswith("key,slug,title,")
+    # As it is, so that it comes back as it is.
+    assert row.startswith("red,red,=Red,")
+    assert lines["Content-Type"] == "application/x-ndjson"
+    assert b"".join(lines.streaming_content).startswith(b'{"key":"red","slug":"red","title":"=Red"')
+    assert product.version == 1
+
+
+@pytest.mark.parametrize(("query", "status"), [("?format=xlsx", 400), ("?colour=red", 400), ("?category=hats", 404)])
+def test_an_export_of_what_there_is_not_is_refused(query, status):
+    assert client().get(f"/api/v1/catalog/exports/products/{query}").status_code == status
+
+
+@pytest.mark.parametrize(
+    ("principal", "status"),
+    [(None, 401), (Principal(id=new_id()), 403), (Principal(id=new_id(), is_staff=True), 403)],
+)
+def test_nobody_else_imports_or_exports(principal, status):
+    caller = client(principal)
+    addresses = ("imports/", f"imports/{new_id()}/", "exports/products/")
+
+    answers = [caller.get(f"/api/v1/catalog/{address}").status_code for address in addresses]
+    # Before the body is looked at.
+    answers.append(caller.post("/api/v1/catalog/imports/", {"x": "y"}, format="multipart").status_code)
+
+    assert answers == [status] * 4
+    assert ImportJob.objects.count() == 0
+
+
+def client(principal: Principal | None = STAFF) -> APIClient:
+    made = APIClient()
+    if principal:
+        made.force_authenticate(user=cast(Any, principal))
+    return made
+
+
+def upload(content: bytes, name: str = "spring.csv", **fields: str) -> Any:
+    body = {"file": SimpleUploadedFile(name, content), **fields}
+    return client().post("/api/v1/catalog/imports/", body, format="multipart")
