@@ -252,6 +252,7 @@ if "catalog" in LOCAL_MODULES:
     CELERY_BEAT_SCHEDULE["flip-prices"] = {"task": "catalog.flip_prices", "schedule": 2.0, "options": {"expires": 2}}
     # What no worker was told of, and what a worker left behind.
     CELERY_BEAT_SCHEDULE["run-imports"] = {"task": "catalog.run_imports", "schedule": 30.0, "options": {"expires": 30}}
+    CELERY_BEAT_SCHEDULE["count-words"] = {"task": "catalog.count_words", "schedule": timedelta(hours=6)}
 if "notifications" in LOCAL_MODULES:
     # One that waits longer than to the next is not worth doing.
     CELERY_BEAT_SCHEDULE["send-due"] = {"task": "notifications.send_due", "schedule": 5.0, "options": {"expires": 5}}

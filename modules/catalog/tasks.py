@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from modules.catalog.logic import flips, imports, publishing
+from modules.catalog.logic import flips, imports, publishing, words
 
 
 @shared_task(name="catalog.publish_due")
@@ -29,3 +29,9 @@ def run_import(job_id: str) -> None:
 def run_imports() -> None:
     """Sent by beat: carry out what was not begun, or left by a worker that is gone."""
     imports.run_due()
+
+
+@shared_task(name="catalog.count_words")
+def count_words() -> None:
+    """Sent by beat: how common each word is, by which a search chooses its way."""
+    words.count_words()

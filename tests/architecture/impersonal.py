@@ -36,6 +36,8 @@ IMPERSONAL = {
     "catalog.ProductSlug": "slug",
     "catalog.ProductTranslation": "description language seo title",
     "catalog.Review": "language",
+    "catalog.SearchDocument": "document",
+    "catalog.SearchWord": "word",
     "catalog.Variant": "barcode images options sku",
     "cart.Redemption": "codes promotion_ids",
     # What providers say is kept in our own words: codes, their standing sentences, addresses to go on at.

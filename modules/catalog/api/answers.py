@@ -38,12 +38,6 @@ class ProductCard(msgspec.Struct):
     rating: Rating | None
 
 
-class ProductPage(msgspec.Struct):
-    results: list[ProductCard]
-    next: str | None
-    previous: str | None
-
-
 class StaffSale(msgspec.Struct):
     amount: str
     starts_at: datetime | None

@@ -16,7 +16,7 @@ from ecommerce.kernel.rest.authentication import caller_of
 from ecommerce.kernel.rest.etags import expected_versions, strong_etag
 from ecommerce.kernel.rest.idempotency import current_claim, idempotent
 from ecommerce.kernel.rest.permissions import HasScope
-from modules.catalog.api import bodies, serializers, views
+from modules.catalog.api import bodies, list_views, serializers, views
 from modules.catalog.api.addresses import MOVED, moved_answer
 from modules.catalog.api.filters import CurrencyParameter
 from modules.catalog.api.staff_answers import full_answer, variant_answer
@@ -36,7 +36,7 @@ class ReadByAll(APIView):
         return [AllowAny()] if self.request.method in SAFE_METHODS else [MayWrite()]
 
 
-class Products(ReadByAll, views.Products):
+class Products(ReadByAll, list_views.Products):
     problems = (409,)
 
     @extend_schema(request=bodies.ProductInput, responses={201: serializers.Product})

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from modules.catalog.api import attributes, category_views, import_views, review_views, staff_products, stock, views
+from modules.catalog.api import (
+    attributes,
+    category_views,
+    import_views,
+    list_views,
+    review_views,
+    staff_products,
+    stock,
+    views,
+)
 
 urlpatterns = [
     path("catalog/categories/", category_views.Categories.as_view()),
@@ -24,5 +33,6 @@ urlpatterns = [
     path("catalog/imports/", import_views.Imports.as_view()),
     path("catalog/imports/<uuid:job_id>/", import_views.Import.as_view()),
     path("catalog/exports/products/", import_views.ProductExport.as_view()),
+    path("catalog/search/suggest/", list_views.Suggestions.as_view()),
     path("catalog/drawings/<slug:shape>/<slug:colour>/<int:size>.svg", views.Drawing.as_view()),
 ]

@@ -6,33 +6,13 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from ecommerce.kernel.rest.etags import kept_answer
-from ecommerce.kernel.rest.pages import Page, cut, limit_of, position_of
-from ecommerce.kernel.rest.schema import PAGING_PARAMETERS, page_of
 from modules.catalog.api import answers, serializers
 from modules.catalog.api.addresses import MOVED, moved_answer
-from modules.catalog.api.filters import CurrencyParameter, ProductFilter, wish_of
-from modules.catalog.logic import details, drawings, listing
+from modules.catalog.api.filters import CurrencyParameter
+from modules.catalog.logic import details, drawings
 from modules.catalog.logic.editions import EDITION
-from modules.catalog.logic.listing import Wish
 
-# With one of these a list is hardly asked for twice.
-RARE = frozenset(("q", "cursor", "price_min", "price_max"))
 A_YEAR = "public, max-age=31536000, immutable"
-
-
-class Products(APIView):
-    cached = True
-
-    @extend_schema(parameters=[ProductFilter, *PAGING_PARAMETERS], responses=page_of(serializers.ProductCard))
-    def get(self, request: Request) -> HttpResponse:
-        """Published products that have a price in the currency, as cards."""
-        wish, limit = wish_of(request), limit_of(request)
-
-        def make() -> answers.ProductPage:
-            page = _page(request, wish, limit)
-            return answers.ProductPage([answers.card_answer(card) for card in page.rows], page.next, page.previous)
-
-        return kept_answer(request, EDITION, make, keep_body=not RARE.intersection(request.query_params))
 
 
 class Product(APIView):
@@ -63,15 +43,3 @@ class Drawing(APIView):
     def get(self, request: Request, shape: str, colour: str, size: int) -> HttpResponse:
         svg = drawings.draw(shape=shape, colour=colour, size=size)
         return HttpResponse(svg, content_type="image/svg+xml", headers={"Cache-Control": A_YEAR})
-
-
-def _page(request: Request, wish: Wish, limit: int) -> Page[listing.Card]:
-    ordering = listing.SORTS[wish.sort].ordering
-    position = position_of(request, ordering)
-    cards = listing.list_cards(
-        wish=wish,
-        limit=limit + 1,
-        after=position.values if position else None,
-        backwards=position is not None and position.backwards,
-    )
-    return cut(request, cards, limit, position, ordering, lambda card, _: card.place)

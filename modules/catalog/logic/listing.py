@@ -1,50 +1,32 @@
-"""The shop window: cards of published products, filtered, sorted, a page at a time, by one statement."""
+"""The shop window: cards of published products, filtered, sorted, a page at a time, by one statement.
+
+A page costs the same however many products there are. The whole shop is walked along the index of the order, from the
+cursor on; a branch of the tree by merging its shelves, each of which gives one page at most from its own index. Words
+are searched first (search.py), and what was found is sorted.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from ecommerce.kernel.money import Money
 from modules.catalog.logic.categories import CategoryLink
 from modules.catalog.logic.database import fetch
+from modules.catalog.logic.hits import ranking
 from modules.catalog.logic.images import Image, read_image
 from modules.catalog.logic.ratings import Rating, rating_of
+from modules.catalog.logic.wishes import (
+    REVERSED,
+    SORTS,
+    Sort,
+    Wish,
+    conditions_on_listing,
+    conditions_on_price,
+    expressions_of,
+    parameters_of,
+)
 
-
-class Sort(NamedTuple):
-    """An order that an index holds: a column, then the product's id."""
-
-    column: str
-    id_column: str
-    type: str
-    direction: str
-
-    @property
-    def ordering(self) -> tuple[str, str]:
-        """Its name for cursors."""
-        return (f"{self.direction} {self.column}", self.id_column)
-
-
-SORTS = {
-    "newest": Sort("listing.published_at", "listing.product_id", "timestamptz", "DESC"),
-    "price": Sort("price.from_minor", "price.product_id", "bigint", "ASC"),
-    "-price": Sort("price.from_minor", "price.product_id", "bigint", "DESC"),
-    "title": Sort("listing.title", "listing.product_id", "text", "ASC"),
-}
-REVERSED = {"ASC": "DESC", "DESC": "ASC"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wish:
-    """What the buyer wants to see; prices are in minor units of the currency."""
-
-    currency: str
-    sort: str = "newest"
-    category: str | None = None
-    price_min: int | None = None
-    price_max: int | None = None
-    in_stock: bool | None = None
+__all__ = ["SORTS", "Card", "Wish", "list_cards"]
 
 
 class Card(NamedTuple):
@@ -65,41 +47,65 @@ class Card(NamedTuple):
 
 def list_cards(*, wish: Wish, limit: int, after: Sequence[Any] | None = None, backwards: bool = False) -> list[Card]:
     """Products with a price in the currency, behind the place `after`, or before it, nearest first, when backwards."""
-    sort = SORTS[wish.sort]
+    sort = wish.order
     direction = REVERSED[sort.direction] if backwards else sort.direction
-    parameters = {"limit": limit, **{name: getattr(wish, name) for name in wish.__dataclass_fields__}}
+    parameters = {"limit": limit} | parameters_of(wish)
     if after is not None:
         parameters |= {"after_value": after[0], "after_id": after[1]}
-    sql = f"""
-        {_BRANCH if wish.category is not None else ""}
-        SELECT product.id, product.slug, product.title, category.id, category.slug, category.name, product.images -> 0,
-               price.from_minor, price.compare_at_minor, price.lowest_minor, listing.in_stock, {sort.column},
-               product.rating_sum, product.rating_count
-        FROM catalog_listing listing
-        JOIN catalog_productprice price ON price.product_id = listing.product_id AND price.currency = %(currency)s
-        JOIN catalog_product product ON product.id = listing.product_id
-        JOIN catalog_category category ON category.id = listing.category_id
-        WHERE true {_conditions(wish, sort, after, direction)}
-        ORDER BY {sort.column} {direction}, {sort.id_column} {direction}
-        LIMIT %(limit)s
-    """  # noqa: S608  (only this file's own fragments; every value is a parameter)
+    walk = _ranked if wish.search else _branch_walk if wish.category is not None else _walk
+    sql = _CARDS.format(names=expressions_of(wish), page=walk(wish, sort, after, direction), direction=direction)
     return [_card(wish.currency, row) for row in fetch(sql, parameters)]
 
 
-def _conditions(wish: Wish, sort: Sort, after: Sequence[Any] | None, direction: str) -> str:
-    wanted = [
-        (wish.category is not None, "listing.category_id IN (SELECT id FROM branch)"),
-        (wish.price_min is not None, "price.from_minor >= %(price_min)s"),
-        (wish.price_max is not None, "price.from_minor <= %(price_max)s"),
-        (wish.in_stock is not None, "listing.in_stock = %(in_stock)s"),
-        (after is not None, _beyond(sort, direction)),
-    ]
-    return "".join(f" AND {condition}" for is_wanted, condition in wanted if is_wanted)
+def _walk(wish: Wish, sort: Sort, after: Sequence[Any] | None, direction: str, shelf: str = "") -> str:
+    """One page along an index: of the whole shop, or of the shelf of this condition."""
+    beyond = _beyond(sort, direction) if after is not None else ""
+    return f"""
+        SELECT {sort.id_column} AS product_id, {sort.column} AS value, price.from_minor, price.compare_at_minor,
+               price.lowest_minor
+        FROM {_tables(wish, sort)}
+        WHERE price.currency = %(currency)s
+              {conditions_on_listing(wish)} {conditions_on_price(wish)} {shelf} {beyond}
+        ORDER BY {sort.column} {direction}, {sort.id_column} {direction}
+        LIMIT %(limit)s
+    """  # noqa: S608  (only this module's own fragments; every value is a parameter)
+
+
+def _branch_walk(wish: Wish, sort: Sort, after: Sequence[Any] | None, direction: str) -> str:
+    """One page of each shelf, merged."""
+    table = sort.id_column.split(".")[0]
+    shelf = f"AND {table}.category_id = branch.id"
+    return f"""
+        SELECT place.* FROM branch CROSS JOIN LATERAL ({_walk(wish, sort, after, direction, shelf)}) place
+        ORDER BY place.value {direction}, place.product_id {direction}
+        LIMIT %(limit)s
+    """  # noqa: S608  (only this module's own fragments; every value is a parameter)
+
+
+def _ranked(wish: Wish, sort: Sort, after: Sequence[Any] | None, direction: str) -> str:
+    """One page of the best that the search has found, in whatever order."""
+    column = sort.column.split(".")[-1]
+    placed = Sort(column, "product_id", sort.type, sort.direction)
+    beyond = _beyond(placed, direction) if after is not None else ""
+    return f"""
+        SELECT product_id, {column} AS value, from_minor, compare_at_minor, lowest_minor FROM ({ranking(wish)}) ranked
+        WHERE true {beyond}
+        ORDER BY {column} {direction}, product_id {direction}
+        LIMIT %(limit)s
+    """  # noqa: S608  (only this module's own fragments; every value is a parameter)
+
+
+def _tables(wish: Wish, sort: Sort) -> str:
+    """The table whose index is walked first; the other one only where it has a say."""
+    if sort.id_column.startswith("price."):
+        is_asked = conditions_on_listing(wish) != ""
+        return "catalog_productprice price" + (_LISTING_TOO if is_asked else "")
+    return "catalog_listing listing JOIN catalog_productprice price ON price.product_id = listing.product_id"
 
 
 def _beyond(sort: Sort, direction: str) -> str:
     compare = ">" if direction == "ASC" else "<"
-    return f"({sort.column}, {sort.id_column}) {compare} (%(after_value)s::{sort.type}, %(after_id)s::uuid)"
+    return f"AND ({sort.column}, {sort.id_column}) {compare} (%(after_value)s::{sort.type}, %(after_id)s::uuid)"
 
 
 def _card(currency: str, row: tuple[Any, ...]) -> Card:
@@ -121,10 +127,16 @@ def _card(currency: str, row: tuple[Any, ...]) -> Card:
     )
 
 
-_BRANCH = """
-    WITH RECURSIVE branch AS (
-        SELECT id FROM catalog_category WHERE slug = %(category)s
-        UNION ALL
-        SELECT below.id FROM catalog_category below JOIN branch ON below.parent_id = branch.id
-    )
+_LISTING_TOO = " JOIN catalog_listing listing ON listing.product_id = price.product_id"
+# Only what is shown is looked up.
+_CARDS = """
+    {names}
+    SELECT product.id, product.slug, product.title, category.id, category.slug, category.name, product.images -> 0,
+           place.from_minor, place.compare_at_minor, place.lowest_minor, listing.in_stock, place.value,
+           product.rating_sum, product.rating_count
+    FROM ({page}) place
+    JOIN catalog_listing listing ON listing.product_id = place.product_id
+    JOIN catalog_product product ON product.id = place.product_id
+    JOIN catalog_category category ON category.id = listing.category_id
+    ORDER BY place.value {direction}, place.product_id {direction}
 """

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from ecommerce.kernel.ids import new_id
 from modules.catalog.logic.database import execute, fetch
+from modules.catalog.logic.documents import refresh_documents
 from modules.catalog.logic.editions import begin_change
 from modules.catalog.logic.levels import AVAILABLE
 
@@ -33,6 +34,7 @@ def list_new(product_ids: Sequence[UUID]) -> None:
     if execute(_DROP, [ids]) + execute(_LIST, {"ids": ids, "longest": LONGEST_TOKEN}):
         begin_change()
     refresh_product_prices(ids)
+    refresh_documents(ids)
 
 
 def refresh_product_prices(product_ids: Sequence[UUID]) -> None:

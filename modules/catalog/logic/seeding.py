@@ -17,6 +17,7 @@ from modules.catalog.logic.assortment import ASSORTMENT
 from modules.catalog.logic.database import fetch
 from modules.catalog.logic.goods import DEMO_SLUG, Goods, Randomness
 from modules.catalog.logic.locations import default_location_id
+from modules.catalog.logic.words import count_words
 from modules.catalog.models import Category, Product
 
 BATCH = 1000
@@ -197,9 +198,20 @@ def _copy(table: str, columns: str, rows: Iterable[tuple[Any, ...]]) -> None:
 def _analyze(made: Counter[str]) -> None:
     """So many new rows want new statistics, before the first visitor's queries are planned."""
     if made["product"]:
+        count_words()
         with connections[alias_of("catalog")].cursor() as cursor:
             cursor.execute(
-                "ANALYZE " + ", ".join((*TABLES, "catalog_category", "catalog_listing", "catalog_productprice"))
+                "ANALYZE "
+                + ", ".join(
+                    (
+                        *TABLES,
+                        "catalog_category",
+                        "catalog_listing",
+                        "catalog_productprice",
+                        "catalog_searchdocument",
+                        "catalog_searchword",
+                    )
+                )
             )
 
 

@@ -7,6 +7,7 @@ from modules.catalog.models.listings import Listing, ProductPrice
 from modules.catalog.models.prices import Price, PriceChange
 from modules.catalog.models.products import Product, ProductSlug, ProductTranslation, RelatedProduct, Variant
 from modules.catalog.models.reviews import Review, Reviewer, ReviewPermit
+from modules.catalog.models.search import SearchDocument, SearchWord
 from modules.catalog.models.stock import Location, StockHold, StockHoldLine, StockLevel, StockMovement
 
 __all__ = [
@@ -28,6 +29,8 @@ __all__ = [
     "Review",
     "ReviewPermit",
     "Reviewer",
+    "SearchDocument",
+    "SearchWord",
     "StockHold",
     "StockHoldLine",
     "StockLevel",

@@ -2,8 +2,10 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 
 from ecommerce.kernel.ids import new_id
 from modules.catalog.models.categories import Category
@@ -107,7 +109,10 @@ class Variant(models.Model):
             ),
             models.CheckConstraint(name="variant_barcode_digits", condition=Q(barcode__regex="^([0-9]{8,14})?$")),
         ]
-        indexes = [models.Index(fields=["product", "position", "id"], name="variant_by_product")]
+        indexes = [
+            models.Index(fields=["product", "position", "id"], name="variant_by_product"),
+            models.Index(OpClass(Upper("sku"), name="text_pattern_ops"), name="variant_by_folded_sku"),
+        ]
 
     def __str__(self) -> str:
         return self.sku

@@ -9,7 +9,15 @@ import pytest
 from rest_framework import serializers as drf
 
 from ecommerce.kernel.rest.serializers import MoneyField, MoneyStruct
-from modules.catalog.api import answers, category_answers, review_answers, review_serializers, serializers
+from modules.catalog.api import (
+    answers,
+    category_answers,
+    list_answers,
+    list_serializers,
+    review_answers,
+    review_serializers,
+    serializers,
+)
 from modules.catalog.logic.categories import CategoryNode
 
 PAIRS = [
@@ -20,6 +28,8 @@ PAIRS = [
     (review_answers.Review, review_serializers.Review),
     (answers.Product, serializers.Product),
     (answers.Stock, serializers.Stock),
+    (list_answers.ProductCardPage, list_serializers.ProductCardPage),
+    (list_answers.SuggestionList, list_serializers.SuggestionList),
 ]
 
 

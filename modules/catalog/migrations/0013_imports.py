@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0011_stock'),
+        ('catalog', '0012_search'),
     ]
 
     operations = [
