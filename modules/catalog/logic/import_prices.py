@@ -59,9 +59,9 @@ def _settle(flat: Flat, row: Row, currency: str) -> None:
     regular, sale, starts, ends = (f"{family}{currency}" for family in OF_PRICE)
     is_over = sale not in row.values and ends in flat and flat[ends] <= clock.now()
     if regular not in flat or is_over:
-        gone = [sale, starts, ends]
+        gone: tuple[str, ...] = (sale, starts, ends)
     elif sale not in flat and sale in row.values:
-        gone = [starts, ends]
+        gone = (starts, ends)
     else:
         return
     for name in gone:
