@@ -76,7 +76,7 @@ def measure(shop: BenchShop, connection: Any, seconds: float, pairs: int) -> dic
             for clients in (1, 8):
                 flow = Flow(name, name, run, lambda _client, _goods: None)
                 before = meters.read()
-                done = load.run(flow, people, shop.port, clients=clients, seconds=seconds, turns=turns)  # type: ignore[arg-type]  # a flow's goods are whatever it takes
+                done = load.run(flow, people, shop.port, clients=clients, seconds=seconds, turns=turns)
                 used, flows = meters.read().since(before), max(1, len(done.latencies))
                 figures.append(
                     {

@@ -6,21 +6,19 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
 
-from rich.box import SIMPLE
 from rich.console import Console
-from rich.table import Table
 
 from benchmarks import load, machine
 from benchmarks.client import API, Client, Wrong
 from benchmarks.flows import Flow
 from benchmarks.meters import Meters
-from benchmarks.report import DOCUMENT, RESULTS
+from benchmarks.report import DOCUMENT, RESULTS, in_markdown, print_table, replaced
 from benchmarks.shop import HOST, ROLES, BenchShop, open_shop
 from ecommerce.kernel import clock
 from ecommerce.launch.process import ProcessFailed
@@ -64,7 +62,7 @@ def main() -> int:
         console.print(str(problem), style="red", markup=False, soft_wrap=True)
         return 1
     for title, rows in tables(result).items():
-        _print(title, rows)
+        print_table(title, rows, console)
     if not plan.quick:
         LATEST.write_text(json.dumps(result, indent=1) + "\n")
         publish(result)
@@ -165,12 +163,12 @@ def ask(
     console.print(f"{title} …")
     turns = count(1)
     flow = Flow(question, title, _asking(question), lambda _client, _goods: None)
-    load.run(flow, shelf, shop.port, clients=max(plan.clients), seconds=min(1.0, plan.seconds), turns=turns)  # type: ignore[arg-type]  # a flow's goods are whatever it takes
+    load.run(flow, shelf, shop.port, clients=max(plan.clients), seconds=min(1.0, plan.seconds), turns=turns)
     meters = Meters(shop.processes(), connection, ROLES)
     figures = []
     for clients in plan.clients:
         before = meters.read()
-        done = load.run(flow, shelf, shop.port, clients=clients, seconds=plan.seconds, turns=turns)  # type: ignore[arg-type]  # as above
+        done = load.run(flow, shelf, shop.port, clients=clients, seconds=plan.seconds, turns=turns)
         used, number = meters.read().since(before), max(1, len(done.latencies))
         figures.append(
             {
@@ -222,12 +220,7 @@ def _row(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
 
 def publish(result: dict[str, Any]) -> None:
     """Put the tables where the documentation has the last ones."""
-    document = DOCUMENT.read_text()
-    before, begin, rest = document.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"the document must hold {BEGIN} and {END}")
-    DOCUMENT.write_text(f"{before}{BEGIN}\n\n{markdown(result)}\n\n{END}{after}")
+    DOCUMENT.write_text(replaced(DOCUMENT.read_text(), markdown(result), begin=BEGIN, end=END))
 
 
 def markdown(result: dict[str, Any]) -> str:
@@ -240,21 +233,7 @@ def markdown(result: dict[str, Any]) -> str:
             for shop in result["shops"]
         ),
     ]
-    parts = ["\n".join(lines)]
-    for title, (head, *rows) in tables(result).items():
-        ruler = ["---", *["---:"] * (len(head) - 1)]
-        parts.append("\n".join([f"**{title}**", "", *(f"| {' | '.join(row)} |" for row in (head, ruler, *rows))]))
-    return "\n\n".join(parts)
-
-
-def _print(title: str, rows: Sequence[Sequence[str]]) -> None:
-    head, *body = rows
-    table = Table(title=title, title_justify="left", box=SIMPLE, padding=0)
-    for number, name in enumerate(head):
-        table.add_column(name, justify="right" if number else "left")
-    for row in body:
-        table.add_row(*row)
-    console.print(table)
+    return "\n\n".join(["\n".join(lines), *(in_markdown(title, rows) for title, rows in tables(result).items())])
 
 
 def _numbers(text: str) -> list[int]:

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from threading import Barrier, Thread
+from typing import Any
 
 from benchmarks.client import Client, Wrong
-from benchmarks.flows import Flow, Goods
+from benchmarks.flows import Flow
 from benchmarks.shop import HOST
 
 
@@ -39,8 +40,9 @@ def percentile(values: Sequence[float], share: float) -> float:
     return sorted(values)[max(1, math.ceil(len(values) * share / 100)) - 1]
 
 
-def run(flow: Flow, goods: Goods, port: int, *, clients: int, seconds: float, turns: Iterator[int]) -> Load:
-    """Let so many buyers do this for so long. A flow that has begun is finished and counted."""
+def run(flow: Flow, goods: Any, port: int, *, clients: int, seconds: float, turns: Iterator[int]) -> Load:
+    """Let so many buyers do this for so long; `goods` is whatever the flow takes. A flow that has begun is finished and
+    counted."""
     load = Load(flow, clients)
     gate = Barrier(clients + 1)
     threads = [
@@ -56,7 +58,7 @@ def run(flow: Flow, goods: Goods, port: int, *, clients: int, seconds: float, tu
     return load
 
 
-def _buyer(load: Load, goods: Goods, port: int, seconds: float, turns: Iterator[int], gate: Barrier) -> None:
+def _buyer(load: Load, goods: Any, port: int, seconds: float, turns: Iterator[int], gate: Barrier) -> None:
     with Client(HOST, port) as client:
         gate.wait()
         until = time.perf_counter() + seconds

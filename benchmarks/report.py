@@ -21,15 +21,28 @@ HEAD = ["flow", "clients", "flows/s", "p50", "p95", "p99", "errors", "SQL", "CPU
 
 def show(result: dict[str, Any], console: Console) -> None:
     """Print the tables."""
-    for title, (head, *rows) in tables(result).items():
-        table = Table(title=title, title_justify="left", box=SIMPLE, padding=0)
-        for number, name in enumerate(head):
-            table.add_column(name, justify="right" if number else "left", no_wrap=True)
-        for row in rows:
-            table.add_row(*row)
-        console.print(table)
+    for title, rows in tables(result).items():
+        print_table(title, rows, console)
     for line in remarks(result):
         console.print(line, markup=False, soft_wrap=True)
+
+
+def print_table(title: str, rows: list[list[str]], console: Console) -> None:
+    """One table on the screen; the first row is its head."""
+    head, *body = rows
+    table = Table(title=title, title_justify="left", box=SIMPLE, padding=0)
+    for number, name in enumerate(head):
+        table.add_column(name, justify="right" if number else "left", no_wrap=True)
+    for row in body:
+        table.add_row(*row)
+    console.print(table)
+
+
+def in_markdown(title: str, rows: list[list[str]]) -> str:
+    """The same table as the documentation holds it."""
+    head, *body = rows
+    ruler = ["---", *["---:"] * (len(head) - 1)]
+    return "\n".join([f"**{title}**", "", *(f"| {' | '.join(row)} |" for row in (head, ruler, *body))])
 
 
 def store(result: dict[str, Any]) -> Path:
@@ -58,9 +71,7 @@ def replaced(document: str, figures: str, *, begin: str = BEGIN, end: str = END)
 def markdown(result: dict[str, Any]) -> str:
     """The tables and remarks as the documentation holds them."""
     parts = ["\n".join(f"- {line}" for line in remarks(result))]
-    for title, (head, *rows) in tables(result).items():
-        ruler = ["---", *["---:"] * (len(head) - 1)]
-        parts.append("\n".join([f"**{title}**", "", *(f"| {' | '.join(row)} |" for row in (head, ruler, *rows))]))
+    parts += [in_markdown(title, rows) for title, rows in tables(result).items()]
     return "\n\n".join(parts)
 
 

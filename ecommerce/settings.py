@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from ecommerce.event_routes import ROUTES
 from ecommerce.openid_providers import OpenIDProvider, check_providers, plain
+from ecommerce.schedule import beat_schedule
 from modules.orders.contracts import OrderStatus, PaymentState
 from modules.payments.contracts import PaymentStatus
 from modules.users.contracts import Scope
@@ -233,42 +234,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 5,
 }
 CELERY_TASK_PUBLISH_RETRY = False
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
-    "heartbeat": {"task": "kernel.heartbeat", "schedule": timedelta(seconds=10)},
-    "forget-old-rows": {"task": "kernel.forget_old_rows", "schedule": timedelta(hours=1)},
-}
-if HAS_USERS:
-    CELERY_BEAT_SCHEDULE["forget-ended-sessions"] = {
-        "task": "users.forget_old_rows",
-        "schedule": timedelta(hours=1),
-    }
-if "catalog" in LOCAL_MODULES:
-    CELERY_BEAT_SCHEDULE["publish-due"] = {
-        "task": "catalog.publish_due",
-        "schedule": timedelta(seconds=10),
-        "options": {"expires": 10},
-    }
-    # Found too late to matter it is dropped: the next one finds the same rows.
-    CELERY_BEAT_SCHEDULE["flip-prices"] = {"task": "catalog.flip_prices", "schedule": 2.0, "options": {"expires": 2}}
-    # What no worker was told of, and what a worker left behind.
-    CELERY_BEAT_SCHEDULE["run-imports"] = {"task": "catalog.run_imports", "schedule": 30.0, "options": {"expires": 30}}
-    CELERY_BEAT_SCHEDULE["count-words"] = {"task": "catalog.count_words", "schedule": timedelta(hours=6)}
-if "notifications" in LOCAL_MODULES:
-    # One that waits longer than to the next is not worth doing.
-    CELERY_BEAT_SCHEDULE["send-due"] = {"task": "notifications.send_due", "schedule": 5.0, "options": {"expires": 5}}
-if "orders" in LOCAL_MODULES:
-    CELERY_BEAT_SCHEDULE["expire-unpaid"] = {
-        "task": "orders.expire_unpaid",
-        "schedule": timedelta(seconds=15),
-        "options": {"expires": 15},
-    }
-if "payments" in LOCAL_MODULES:
-    # Found too late to matter it is dropped: the next one finds the same rows.
-    CELERY_BEAT_SCHEDULE["deliver-sandbox-webhooks"] = {
-        "task": "payments.deliver_sandbox_webhooks",
-        "schedule": timedelta(seconds=3),
-        "options": {"expires": 3},
-    }
+CELERY_BEAT_SCHEDULE = beat_schedule(LOCAL_MODULES)
 SWEEP_SECONDS = env.sweep_seconds
 
 # ── identity ─────────────────────────────────────────────────────────────────────────────────────────────────────────

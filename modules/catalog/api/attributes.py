@@ -4,14 +4,12 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_serializer
 from rest_framework import serializers
-from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from ecommerce.kernel.rest.etags import expected_versions, strong_etag
 from ecommerce.kernel.rest.pages import page_answer, paginate
-from ecommerce.kernel.rest.permissions import HasScope
 from ecommerce.kernel.rest.schema import PAGING_PARAMETERS, page_of
 from ecommerce.kernel.rest.serializers import (
     BooleanField,
@@ -22,9 +20,9 @@ from ecommerce.kernel.rest.serializers import (
     ValidationError,
 )
 from modules.catalog.api.languages import in_language, language_of, other_languages
+from modules.catalog.api.permissions import MayWrite, WrittenByStaff
 from modules.catalog.logic import attributes
 from modules.catalog.models import Attribute as AttributeRow
-from modules.users.contracts import Scope
 
 MAX_CHOICES = 500
 
@@ -99,12 +97,9 @@ class Attribute(StrictSerializer):
     version = IntegerField()
 
 
-class Attributes(APIView):
+class Attributes(WrittenByStaff):
     operation_ids = {"post": "attribute_create"}
     problems = (409,)
-
-    def get_permissions(self) -> list[Any]:
-        return _permissions(self.request)
 
     @extend_schema(parameters=PAGING_PARAMETERS, responses=page_of(Attribute))
     def get(self, request: Request) -> Response:
@@ -121,7 +116,7 @@ class Attributes(APIView):
 
 
 class OneAttribute(APIView):
-    permission_classes = [HasScope(Scope.CATALOG_WRITE)]
+    permission_classes = [MayWrite]
     operation_ids = {"patch": "attribute_update", "delete": "attribute_delete"}
     problems = (409, 412)
 
@@ -137,10 +132,6 @@ class OneAttribute(APIView):
         """Forget an attribute that no product is described by."""
         attributes.delete_attribute(code=code)
         return Response(status=204)
-
-
-def _permissions(request: Request) -> list[Any]:
-    return [] if request.method in SAFE_METHODS else [HasScope(Scope.CATALOG_WRITE)()]
 
 
 def _respond(request: Request, row: AttributeRow, status: int = 200) -> Response:

@@ -1,38 +1,24 @@
 """Categories over HTTP: read by everyone, written by staff."""
 
-from typing import ClassVar
-
 from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
-from rest_framework.permissions import AllowAny, BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from ecommerce.kernel.rest.etags import expected_versions, kept_answer, strong_etag
-from ecommerce.kernel.rest.permissions import HasScope
 from modules.catalog.api import answers, serializers
 from modules.catalog.api.addresses import MOVED, moved_answer
 from modules.catalog.api.category_answers import StaffCategory, sheet_answer
 from modules.catalog.api.category_bodies import CategoryChange, CategoryInput
 from modules.catalog.api.filters import no_parameters
 from modules.catalog.api.languages import ACCEPT_LANGUAGE, in_language, language_of
+from modules.catalog.api.permissions import WrittenByStaff
 from modules.catalog.logic import categories, shelves
 from modules.catalog.logic.editions import EDITION
-from modules.users.contracts import Scope
-
-
-class WrittenByStaff(APIView):
-    """Everyone may read what staff write."""
-
-    cached: ClassVar[bool] = True
-
-    def get_permissions(self) -> list[BasePermission]:
-        is_read = self.request.method in ("GET", "HEAD", "OPTIONS")
-        return [AllowAny()] if is_read else [HasScope(Scope.CATALOG_WRITE)()]
 
 
 class Categories(WrittenByStaff):
+    cached = True
     problems = (409,)
 
     @extend_schema(parameters=[ACCEPT_LANGUAGE], responses=serializers.CategoryTree)
@@ -53,6 +39,7 @@ class Categories(WrittenByStaff):
 
 
 class Category(WrittenByStaff):
+    cached = True
     operation_ids = {"get": "category_retrieve", "patch": "category_update", "delete": "category_delete"}
     problems = (409, 412)
 

@@ -6,7 +6,6 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
-from rest_framework.permissions import SAFE_METHODS, AllowAny, BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -15,10 +14,10 @@ from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.rest.authentication import caller_of
 from ecommerce.kernel.rest.etags import expected_versions, strong_etag
 from ecommerce.kernel.rest.idempotency import current_claim, idempotent
-from ecommerce.kernel.rest.permissions import HasScope
 from modules.catalog.api import bodies, list_views, serializers, views
 from modules.catalog.api.addresses import MOVED, moved_answer
 from modules.catalog.api.filters import CurrencyParameter
+from modules.catalog.api.permissions import MayWrite, WrittenByStaff
 from modules.catalog.api.staff_answers import full_answer, variant_answer
 from modules.catalog.logic import product_variants, products
 from modules.catalog.logic.details import Moved
@@ -26,17 +25,8 @@ from modules.catalog.logic.drafts import ProductDraft, VariantDraft
 from modules.catalog.logic.staff_details import FullProduct, get_full_product
 from modules.users.contracts import Scope
 
-MayWrite = HasScope(Scope.CATALOG_WRITE)
 
-
-class ReadByAll(APIView):
-    """Everybody reads, staff write."""
-
-    def get_permissions(self) -> list[BasePermission]:
-        return [AllowAny()] if self.request.method in SAFE_METHODS else [MayWrite()]
-
-
-class Products(ReadByAll, list_views.Products):
+class Products(WrittenByStaff, list_views.Products):
     problems = (409,)
 
     @extend_schema(request=bodies.ProductInput, responses={201: serializers.Product})
@@ -50,7 +40,7 @@ class Products(ReadByAll, list_views.Products):
         return _answer(full, full_answer(full), status=201, where=f"{request.path}{full.detail.slug}/")
 
 
-class Product(ReadByAll, views.Product):
+class Product(WrittenByStaff, views.Product):
     operation_ids = {"get": "product_retrieve", "patch": "product_update", "delete": "product_delete"}
     problems = (409, 412)
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
+from modules.catalog.logic.category_slugs import BY_SLUG
 from modules.catalog.logic.search import LOOKED_THROUGH, RANKED, Search, search
 
 
@@ -86,9 +87,10 @@ def expressions_of(wish: Wish) -> str:
 
 def parameters_of(wish: Wish) -> dict[str, Any]:
     """The values that the conditions name."""
-    named = {name: getattr(wish, name) for name in ("currency", "category", "price_min", "price_max", "in_stock")}
+    named = {name: getattr(wish, name) for name in ("currency", "price_min", "price_max", "in_stock")}
     return (
         named
+        | {"slug": wish.category}
         | (wish.search.parameters if wish.search else {})
         | {
             f"attr_{place}": [f"{code}={value}" for value in values]
@@ -122,12 +124,7 @@ def _joined(conditions: Sequence[str]) -> str:
 
 
 # A category by its slug or by one it had before.
-ROOT = """
-    SELECT coalesce(
-        (SELECT id FROM catalog_category WHERE slug = %(category)s),
-        (SELECT category_id FROM catalog_categoryslug WHERE slug = %(category)s)
-    ) AS id
-"""
+ROOT = f"SELECT {BY_SLUG} AS id"
 # The category and all that is below it, as `branch`, for WITH RECURSIVE.
 BRANCH = f"""
     branch AS (

@@ -4,13 +4,11 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from django.db import connections
-from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rest_framework.test import APIClient
 
-from ecommerce.kernel.db import alias_of
+from ecommerce.kernel.testing import statements
 from modules.catalog.logic import counts, facets
 from modules.catalog.models import Attribute, Category, Listing, ProductPrice
 from modules.catalog.tests.factories import CategoryFactory, VariantDraftFactory, make_product, price
@@ -88,13 +86,13 @@ def test_the_categories_are_those_beside_and_below():
 def test_facets_cost_three_statements_more_and_a_count_one(q):
     make_product(title="Lamp", attributes={"tone": "red"})
     query = {"q": q, "category": Category.objects.get().slug, "attr.tone": "red", "price_max": "100"}
-    plain = statements(**query)
+    plain = cost(**query)
 
     assert plain <= 3
-    assert statements(**query, facets="true") == plain + 3
-    assert statements(**query, count="true") == plain + 1
-    assert statements() == 1
-    assert statements(facets="true") == 4
+    assert cost(**query, facets="true") == plain + 3
+    assert cost(**query, count="true") == plain + 1
+    assert cost() == 1
+    assert cost(facets="true") == 4
 
 
 def test_facets_cursors_and_counts_do_not_mind_each_other():
@@ -254,7 +252,7 @@ def shelves(**query: Any) -> dict[str, int]:
     return {one["slug"]: one["count"] for one in get(PRODUCTS, facets="true", **query)["facets"]["categories"]}
 
 
-def statements(**query: Any) -> int:
-    with CaptureQueriesContext(connections[alias_of("catalog")]) as captured:
+def cost(**query: Any) -> int:
+    with statements() as sql:
         get(PRODUCTS, **query)
-    return len(captured)
+    return len(sql)

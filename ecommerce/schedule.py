@@ -1,0 +1,49 @@
+"""What beat sends to the worker, and how often: for the modules that run here."""
+
+from collections.abc import Collection
+from datetime import timedelta
+from typing import Any
+
+# What is found too late to matter is dropped (`expires`): the next one finds the same rows.
+_SCHEDULE: dict[str, dict[str, dict[str, Any]]] = {
+    "kernel": {
+        "heartbeat": {"task": "kernel.heartbeat", "schedule": timedelta(seconds=10)},
+        "forget-old-rows": {"task": "kernel.forget_old_rows", "schedule": timedelta(hours=1)},
+    },
+    "users": {
+        "forget-ended-sessions": {"task": "users.forget_old_rows", "schedule": timedelta(hours=1)},
+    },
+    "catalog": {
+        "publish-due": {
+            "task": "catalog.publish_due",
+            "schedule": timedelta(seconds=10),
+            "options": {"expires": 10},
+        },
+        "flip-prices": {"task": "catalog.flip_prices", "schedule": 2.0, "options": {"expires": 2}},
+        # What no worker was told of, and what a worker left behind.
+        "run-imports": {"task": "catalog.run_imports", "schedule": 30.0, "options": {"expires": 30}},
+        "count-words": {"task": "catalog.count_words", "schedule": timedelta(hours=6)},
+    },
+    "notifications": {
+        "send-due": {"task": "notifications.send_due", "schedule": 5.0, "options": {"expires": 5}},
+    },
+    "orders": {
+        "expire-unpaid": {
+            "task": "orders.expire_unpaid",
+            "schedule": timedelta(seconds=15),
+            "options": {"expires": 15},
+        },
+    },
+    "payments": {
+        "deliver-sandbox-webhooks": {
+            "task": "payments.deliver_sandbox_webhooks",
+            "schedule": timedelta(seconds=3),
+            "options": {"expires": 3},
+        },
+    },
+}
+
+
+def beat_schedule(modules: Collection[str]) -> dict[str, dict[str, Any]]:
+    """The kernel's periodic work and that of these modules, as Celery wants it."""
+    return {name: entry for module in ("kernel", *modules) for name, entry in _SCHEDULE.get(module, {}).items()}
