@@ -63,8 +63,10 @@ def commit_hold(*, order_id: UUID) -> StockHold:
         if hold.status == HoldStatus.RELEASED:
             raise HoldClosed
         if hold.status == HoldStatus.HELD:
-            lock_levels({line.variant_id for line in hold.lines})
             sold = [(line.level_id, line.quantity) for line in hold.lines]
+            # Nobody waits in a circle for a single level, and what is available does not change.
+            if len(sold) > 1:
+                lock_levels({line.variant_id for line in hold.lines})
             change_levels(sold, on_hand=-1, held=-1)
             journal.write(sold, sign=-1, kind=StockMovement.Kind.SOLD, reference=order_id)
             _close(hold, HoldStatus.COMMITTED)

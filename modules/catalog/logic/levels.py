@@ -44,7 +44,8 @@ def lock_levels(variant_ids: Iterable[UUID]) -> dict[UUID, list[Level]]:
 
 
 def change_levels(changes: Sequence[tuple[UUID, int]], *, on_hand: int = 0, held: int = 0) -> set[UUID]:
-    """Add `on_hand` and `held` times each level's quantity to it, in one statement; lock_levels was called before.
+    """Add `on_hand` and `held` times each level's quantity to it, in one statement; lock_levels was called before
+    where there are several.
 
     The products that a shopper now sees otherwise: in stock or not, only a few left or enough.
     """

@@ -31,6 +31,13 @@ def test_a_hold_of_eight_lines_takes_four_statements_and_its_sale_five():
     assert statements(lambda: return_stock(reference=order_id, lines=lines)) == 3
 
 
+def test_the_sale_of_what_lies_in_one_place_locks_nothing_beside_it():
+    variant, order_id = make_variant(on_hand=10), new_id()
+    hold_stock(order_id=order_id, lines=[StockLine(variant_id=variant.id, quantity=2)], until=UNTIL)
+
+    assert statements(lambda: commit_hold(order_id=order_id)) == 4
+
+
 def test_letting_a_hold_go_takes_five_statements():
     order_id = new_id()
     hold_stock(order_id=order_id, lines=eight_lines(), until=UNTIL)
