@@ -23,6 +23,7 @@ _SCHEDULE: dict[str, dict[str, dict[str, Any]]] = {
         # What no worker was told of, and what a worker left behind.
         "run-imports": {"task": "catalog.run_imports", "schedule": 30.0, "options": {"expires": 30}},
         "count-words": {"task": "catalog.count_words", "schedule": timedelta(hours=6)},
+        "forget-old-imports": {"task": "catalog.forget_old_rows", "schedule": timedelta(hours=6)},
     },
     "notifications": {
         "send-due": {"task": "notifications.send_due", "schedule": 5.0, "options": {"expires": 5}},

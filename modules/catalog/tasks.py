@@ -35,3 +35,9 @@ def run_imports() -> None:
 def count_words() -> None:
     """Sent by beat: how common each word is, by which a search chooses its way."""
     words.count_words()
+
+
+@shared_task(name="catalog.forget_old_rows")
+def forget_old_rows() -> None:
+    """Sent by beat: delete what nobody asks for any more."""
+    imports.forget_old()

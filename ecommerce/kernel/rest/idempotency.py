@@ -11,6 +11,7 @@ from functools import wraps
 from typing import Any, cast
 
 import msgspec
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -95,14 +96,14 @@ def _key_of(request: Request, *, required: bool) -> str | None:
 
 
 def _wanted_row(request: Request, key: str, name: str | None) -> IdempotencyKey:
-    fingerprint = hashlib.sha256(msgspec.json.encode(request.data, order="deterministic")).hexdigest()
+    fingerprint = _digest(msgspec.json.encode(request.data, order="deterministic", enc_hook=_of_a_file))
     user_id = caller_of(request).id
     # Who shows nothing that names him is told apart by what he sends: nobody else knows body and key.
     caller = f"user:{user_id}" if user_id else f"shown:{name}" if name else f"body:{fingerprint}"
     now = clock.now()
     return IdempotencyKey(
         id=new_id(),
-        scope=hashlib.sha256(caller.encode()).hexdigest(),
+        scope=_digest(caller.encode()),
         method=request.method or "",
         path=request.path[:500],
         key=key,
@@ -112,6 +113,19 @@ def _wanted_row(request: Request, key: str, name: str | None) -> IdempotencyKey:
         claimed_until=now + claims.LEASE,
         created_at=now,
     )
+
+
+def _of_a_file(value: Any) -> list[Any]:
+    """What an uploaded file is known by, however the form around it was written; it stands at its beginning again."""
+    if not isinstance(value, UploadedFile):
+        raise TypeError(type(value).__name__)
+    digest = hashlib.file_digest(cast(Any, value), "sha256").hexdigest()
+    value.seek(0)
+    return [value.name, digest]
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _run(method: Method, view: APIView, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:

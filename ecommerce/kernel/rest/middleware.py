@@ -16,6 +16,8 @@ from ecommerce.kernel.rest.problems import UNFORESEEN, TooLarge, as_service_erro
 
 MAX_DIGITS = 12
 FOR_PROGRAMS = ("/api/", "/internal/")
+# A form with a file, or the file itself: larger than what is written by hand.
+UPLOADS = ("multipart/", "text/csv", "application/x-ndjson")
 
 _FITS = re.compile(r"[A-Za-z0-9._-]{1,128}", re.ASCII).fullmatch
 
@@ -109,8 +111,7 @@ def _check_size(request: HttpRequest) -> None:
 
 
 def _limit(content_type: str) -> int:
-    upload = content_type.startswith("multipart/")
-    limit: int = settings.MAX_UPLOAD_BYTES if upload else settings.MAX_BODY_BYTES
+    limit: int = settings.MAX_UPLOAD_BYTES if content_type.startswith(UPLOADS) else settings.MAX_BODY_BYTES
     return limit
 
 

@@ -18,13 +18,16 @@ from modules.catalog.logic.imports import COUNTS
 from modules.catalog.models import ImportJob
 
 
-class ImportInput(StrictSerializer):
-    file = serializers.FileField(
-        allow_empty_file=True, max_length=200, help_text="UTF-8; at most 10 MiB with the form."
-    )
+class ImportOptions(StrictSerializer):
     dry_run = ChoiceField(["true", "false"], required=False, help_text="Change nothing, say what would change.")
     format = ChoiceField(ImportJob.Format.values, required=False, help_text="By the file's ending when left out.")
     delimiter = ChoiceField([",", ";", "\t", "|"], required=False, help_text="Of CSV; a comma.")
+
+
+class ImportInput(ImportOptions):
+    file = serializers.FileField(
+        allow_empty_file=True, max_length=200, help_text="UTF-8; at most 10 MiB with the form."
+    )
 
 
 class ImportRows(StrictSerializer):

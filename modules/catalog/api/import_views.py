@@ -13,11 +13,14 @@ from rest_framework.views import APIView
 
 from ecommerce.kernel import clock
 from ecommerce.kernel.identity import Principal
+from ecommerce.kernel.ids import new_id
+from ecommerce.kernel.rest.idempotency import current_claim, idempotent
 from ecommerce.kernel.rest.pages import PAGING, page_answer, paginate
 from ecommerce.kernel.rest.permissions import HasScope
 from ecommerce.kernel.rest.schema import PAGING_PARAMETERS, page_of
 from ecommerce.kernel.rest.serializers import StrictSerializer
 from modules.catalog.api import import_serializers as serializers
+from modules.catalog.api.import_parsers import CsvParser, JsonLinesParser
 from modules.catalog.logic import imports, product_files
 from modules.catalog.models import ImportJob
 from modules.users.contracts import Scope
@@ -27,14 +30,28 @@ TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson"}
 
 class Imports(APIView):
     permission_classes = [HasScope(Scope.CATALOG_WRITE)]
-    parser_classes = [MultiPartParser]
+    parser_classes = [MultiPartParser, CsvParser, JsonLinesParser]
+    problems = (409,)
 
-    @extend_schema(request={"multipart/form-data": serializers.ImportInput}, responses={202: serializers.Import})
+    @extend_schema(
+        parameters=[serializers.ImportOptions],
+        request={
+            "multipart/form-data": serializers.ImportInput,
+            "text/csv": OpenApiTypes.STR,
+            "application/x-ndjson": OpenApiTypes.STR,
+        },
+        responses={202: serializers.Import},
+    )
+    @idempotent(module="catalog", required=False)
     def post(self, request: Request) -> Response:
-        """Import products, prices and stock from a file; the answer is the job, which a worker carries out."""
-        body = serializers.ImportInput.parse(request)
-        file = body.pop("file")
+        """Import products, prices and stock from a file; the answer is the job, which a worker carries out.
+
+        The file is a form's or the body itself; what else is said stands in the form or in the address.
+        """
+        body = {**serializers.ImportOptions.parse_query(request), **serializers.ImportInput.parse(request)}
+        file, claim = body.pop("file"), current_claim(request)
         job = imports.begin_import(
+            job_id=claim.id if claim else new_id(),
             file=file,
             file_name=file.name or "",
             dry_run=body.pop("dry_run", "false") == "true",

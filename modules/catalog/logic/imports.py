@@ -1,5 +1,6 @@
 """Importing products: a job for each file, begun by staff or by an operator, carried out by import_runs.py."""
 
+from datetime import timedelta
 from functools import partial
 from typing import BinaryIO
 from uuid import UUID
@@ -12,12 +13,15 @@ from kombu.exceptions import KombuError
 from ecommerce.kernel import clock
 from ecommerce.kernel.db import alias_of, atomic
 from ecommerce.kernel.errors import Conflict, Invalid, NotFound
+from ecommerce.kernel.ids import new_id
 from modules.catalog.logic import import_files
 from modules.catalog.logic.import_entries import UnusableFile
 from modules.catalog.logic.import_runs import Watch, claim, open_jobs, run, told
 from modules.catalog.models import ImportJob
 
 RUN_IMPORT = "catalog.run_import"
+# Staff look after a season what last season's file did.
+KEEP = timedelta(days=180)
 # What can come of a row.
 COUNTS = ("created", "updated", "unchanged", "failed")
 
@@ -53,18 +57,23 @@ def check_file(*, file: BinaryIO, format: str, delimiter: str) -> None:  # noqa:
 
 def begin_import(
     *, file: BinaryIO, file_name: str, format: str | None = None, delimiter: str = ",",  # noqa: A002  (its word everywhere)
-    dry_run: bool, created_by: UUID | None, is_uploaded: bool,
+    dry_run: bool, created_by: UUID | None, is_uploaded: bool, job_id: UUID | None = None,
 ) -> ImportJob:  # fmt: skip
-    """A new job, looked after by the workers if it is uploaded; refuses a file that cannot be used (UnusableImport)."""
+    """A new job, looked after by the workers if it is uploaded; refuses a file that cannot be used (UnusableImport).
+
+    Repeating it is safe where `job_id` is given: the job that has that id is returned.
+    """
+    if job_id and (begun := ImportJob.objects.filter(id=job_id).first()):
+        return begun
     format = format or import_files.format_of(file_name)  # noqa: A001  (its word everywhere)
     check_file(file=file, format=format, delimiter=delimiter)
     digest, size = import_files.digest_of(file)
     job = ImportJob(
-        format=format, delimiter=delimiter, file_name=file_name[:200], digest=digest, size=size, dry_run=dry_run,
-        is_uploaded=is_uploaded, created_by=created_by, created_at=clock.now(),
+        id=job_id or new_id(), created_at=clock.now(), created_by=created_by, is_uploaded=is_uploaded, dry_run=dry_run,
+        format=format, delimiter=delimiter, file_name=file_name[:200], digest=digest, size=size,
     )  # fmt: skip
     with atomic(ImportJob):
-        job.save()
+        job.save(force_insert=True)
         if is_uploaded:
             import_files.keep_content(job, file)
             transaction.on_commit(partial(_nudge, job.id), using=alias_of("catalog"), robust=True)
@@ -107,6 +116,11 @@ def run_due() -> None:
     """Carry out what waits, and what was left by a worker that is gone; one after the other."""
     for job_id in open_jobs().filter(is_uploaded=True).order_by("created_at", "id").values_list("id", flat=True)[:20]:
         run_uploaded(job_id=job_id)
+
+
+def forget_old() -> None:
+    """Delete what was finished long ago; repeating is safe."""
+    ImportJob.objects.filter(finished_at__lt=clock.now() - KEEP).delete()
 
 
 def _nudge(job_id: UUID) -> None:

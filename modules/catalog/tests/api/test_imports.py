@@ -1,5 +1,6 @@
 """Imports and exports over HTTP: for staff."""
 
+from datetime import timedelta
 from typing import Any, cast
 
 import pytest
@@ -8,8 +9,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 
 from ecommerce.kernel import clock
+from ecommerce.kernel.db import alias_of
 from ecommerce.kernel.identity import Principal
 from ecommerce.kernel.ids import new_id
+from ecommerce.kernel.models import IdempotencyKey
 from modules.catalog import tasks
 from modules.catalog.models import ImportChunk, ImportJob, Product, Variant
 from modules.catalog.tests.factories import CategoryFactory, make_product
@@ -108,10 +111,21 @@ def test_what_kills_its_worker_again_and_again_is_given_up():
     assert Product.objects.count() == 0
 
 
+def test_what_was_finished_half_a_year_ago_is_forgotten(sent):
+    old, young, open_ = (upload(b"sku,weight_g\n").json()["id"] for _ in range(3))
+    for job_id, days in ((old, 181), (young, 179)):
+        ended = clock.now() - timedelta(days=days)
+        ImportJob.objects.filter(id=job_id).update(status="done", finished_at=ended)
+
+    tasks.forget_old_rows()
+
+    assert {str(i) for i in ImportJob.objects.values_list("id", flat=True)} == {young, open_}
+
+
 def test_a_dry_run_answers_what_would_change_and_changes_nothing():
     make_product(slug="red", title="Red")
 
-    job_id = upload(b"slug,title\nred,Crimson\n", dry_run="true").json()["id"]
+    job_id = upload(b"slug,title\nred,Crimson\n", {"dry_run": "true"}).json()["id"]
     tasks.run_import(job_id)
 
     job = client().get(f"/api/v1/catalog/imports/{job_id}/").json()
@@ -166,6 +180,63 @@ def test_what_makes_no_sense_is_refused(body, field):
 
     assert (answer.status_code, [error["field"] for error in answer.json()["errors"]]) == (400, [field])
     assert ImportJob.objects.count() == 0
+
+
+def test_the_file_may_be_the_body_itself(sent):
+    CategoryFactory.create(slug="shelf")
+    lines = b'{"key": "L", "title": "Lines", "category": "shelf", "variants": [{"sku": "L-1"}]}\n'
+
+    csv = post("?dry_run=true&delimiter=,", ROWS, content_type="text/csv; charset=utf-8").json()
+    jsonl = post("", lines, content_type="application/x-ndjson").json()
+
+    assert (csv["format"], csv["dry_run"], csv["file_name"]) == ("csv", True, "products.csv")
+    assert (jsonl["format"], jsonl["dry_run"], jsonl["file_name"]) == ("jsonl", False, "products.jsonl")
+    tasks.run_import(jsonl["id"])
+    assert Product.objects.get().title == "Lines"
+
+
+@pytest.mark.parametrize(
+    ("query", "content", "headers", "status"),
+    [
+        ("?dry_run=yes", ROWS, {}, 400),
+        ("?colour=red", ROWS, {}, 400),
+        ("", b"", {}, 400),
+        ("", ROWS, {"HTTP_CONTENT_ENCODING": "gzip"}, 415),
+        ("", b"x" * (10 * 1024 * 1024 + 1), {}, 413),
+    ],
+)
+def test_a_body_that_is_no_import_is_refused(query, content, headers, status):
+    assert post(query, content, content_type="text/csv", **headers).status_code == status
+    assert ImportJob.objects.count() == 0
+
+
+def test_a_repeated_upload_is_the_job_there_is(sent):
+    first, again = (upload(ROWS, HTTP_IDEMPOTENCY_KEY="spring") for _ in range(2))
+
+    assert (again.status_code, again.content) == (202, first.content)
+    assert (again["Idempotent-Replayed"], again["Location"]) == ("true", first["Location"])
+    assert ImportJob.objects.count() == 1
+
+
+def test_another_file_under_the_same_key_is_refused(sent):
+    upload(ROWS, HTTP_IDEMPOTENCY_KEY="spring")
+
+    answer = upload(ROWS + b"C,Three,hats,C-1,10.00\n", HTTP_IDEMPOTENCY_KEY="spring")
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_reused")
+    assert ImportJob.objects.count() == 1
+
+
+def test_an_upload_that_was_stored_before_its_answer_was_lost_is_not_stored_again(sent):
+    job_id = upload(ROWS, HTTP_IDEMPOTENCY_KEY="spring").json()["id"]
+    # As a process leaves it that dies before it has kept the answer.
+    lost = {"status": None, "body": None, "claim_token": None, "claimed_until": None}
+    IdempotencyKey.objects.using(alias_of("catalog")).update(**lost)
+
+    answer = upload(ROWS, HTTP_IDEMPOTENCY_KEY="spring")
+
+    assert (answer.status_code, answer.json()["id"]) == (202, job_id)
+    assert ImportJob.objects.count() == 1
 
 
 def test_json_is_no_upload():
@@ -236,6 +307,10 @@ def client(principal: Principal | None = STAFF) -> APIClient:
     return made
 
 
-def upload(content: bytes, name: str = "spring.csv", **fields: str) -> Any:
-    body = {"file": SimpleUploadedFile(name, content), **fields}
-    return client().post("/api/v1/catalog/imports/", body, format="multipart")
+def upload(content: bytes, fields: dict[str, str] | None = None, **headers: Any) -> Any:
+    body = {"file": SimpleUploadedFile("spring.csv", content), **(fields or {})}
+    return client().post("/api/v1/catalog/imports/", body, format="multipart", **headers)
+
+
+def post(query: str, content: bytes, **headers: Any) -> Any:
+    return client().post(f"/api/v1/catalog/imports/{query}", cast(Any, content), **headers)
