@@ -38,6 +38,10 @@ class SlugField(CharField, serializers.SlugField):
     """Letters, digits, hyphens and underscores."""
 
 
+class RegexField(CharField, serializers.RegexField):
+    """A JSON string of that pattern."""
+
+
 class ChoiceField(serializers.ChoiceField):
     """One of the given JSON strings."""
 

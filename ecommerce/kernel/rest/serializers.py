@@ -23,6 +23,7 @@ from ecommerce.kernel.rest.fields import (
     EmailField,
     IntegerField,
     MoneyField,
+    RegexField,
     SlugField,
     UUIDField,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "ListField",
     "MoneyField",
     "MoneyStruct",
+    "RegexField",
     "SerializerMethodField",
     "SlugField",
     "StrictSerializer",
@@ -53,9 +55,13 @@ __all__ = [
 # would be inherited and describe every component of the OpenAPI document.
 class StrictSerializer(serializers.Serializer[Any]):
     @classmethod
-    def parse(cls, request: Request, **kwargs: Any) -> dict[str, Any]:
-        """The validated body, as keyword arguments; a ValidationError (400) names every field that will not do."""
-        return cls._validated(request.data, **kwargs)
+    def parse(cls, request: Request, *, partial: bool = False) -> dict[str, Any]:
+        """The validated body, as keyword arguments; a ValidationError (400) names every field that will not do.
+
+        A `partial` one may leave out any of its fields, but what it gives is whole: DRF's own `partial` reaches into
+        objects and lists as well.
+        """
+        return cls._validated(request.data, partial=partial)
 
     @classmethod
     def parse_query(cls, request: Request, *, besides: Container[str] = ()) -> dict[str, Any]:
@@ -63,8 +69,10 @@ class StrictSerializer(serializers.Serializer[Any]):
         return cls._validated({name: text for name, text in request.query_params.items() if name not in besides})
 
     @classmethod
-    def _validated(cls, data: Any, **kwargs: Any) -> dict[str, Any]:
-        serializer = cls(data=data, **kwargs)
+    def _validated(cls, data: Any, *, partial: bool = False) -> dict[str, Any]:
+        serializer = cls(data=data)
+        for field in serializer.fields.values() if partial else ():
+            field.required, field.default = False, serializers.empty
         serializer.is_valid(raise_exception=True)
         return dict(serializer.validated_data)
 

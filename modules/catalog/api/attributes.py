@@ -16,6 +16,7 @@ from ecommerce.kernel.rest.serializers import (
     CharField,
     ChoiceField,
     IntegerField,
+    RegexField,
     StrictSerializer,
     ValidationError,
 )
@@ -30,7 +31,7 @@ MAX_CHOICES = 500
 class Choice(StrictSerializer):
     value = CharField(max_length=100)
     name = CharField(max_length=120, required=False, help_text="As shoppers read it; the value when left out.")
-    hex = serializers.RegexField(r"^#[0-9a-f]{6}$", required=False, help_text="Of a colour: #c23b3b.")
+    hex = RegexField(r"^#[0-9a-f]{6}$", required=False, help_text="Of a colour: #c23b3b.")
 
 
 class WordsOfAttribute(StrictSerializer):
@@ -76,7 +77,7 @@ class AttributeChanges(StrictSerializer):
 
 
 class NewAttribute(AttributeChanges):
-    code = serializers.RegexField(rf"^{attributes.CODE.pattern}$", help_text="a to z, 0 to 9, _ and -.")
+    code = RegexField(rf"^{attributes.CODE.pattern}$", help_text="a to z, 0 to 9, _ and -.")
     kind = ChoiceField(AttributeRow.Kind.values)
 
 

@@ -31,7 +31,6 @@ TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson"}
 class Imports(APIView):
     permission_classes = [HasScope(Scope.CATALOG_WRITE)]
     parser_classes = [MultiPartParser, CsvParser, JsonLinesParser]
-    problems = (409,)
 
     @extend_schema(
         parameters=[serializers.ImportOptions],
@@ -84,6 +83,7 @@ class Import(APIView):
 class ProductExport(APIView):
     permission_classes = [HasScope(Scope.CATALOG_WRITE)]
     operation_ids = {"get": "products_export"}
+    problems = (404,)
 
     @extend_schema(
         parameters=[serializers.ExportParameters],

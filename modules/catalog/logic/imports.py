@@ -31,7 +31,7 @@ log = structlog.get_logger(__name__)
 class UnusableImport(Invalid):
     """Nothing of this file can be taken."""
 
-    # details: errors, [{line, column, code, detail}]
+    # details: errors, [{field, line, column, code, detail}]
     code = "unusable_file"
 
 
@@ -52,7 +52,7 @@ def check_file(*, file: BinaryIO, format: str, delimiter: str) -> None:  # noqa:
     try:
         import_files.open_file(file, format, delimiter)
     except UnusableFile as unusable:
-        raise UnusableImport(errors=told(unusable.problems)) from unusable
+        raise UnusableImport(errors=[{"field": "file"} | problem for problem in told(unusable.problems)]) from unusable
 
 
 def begin_import(

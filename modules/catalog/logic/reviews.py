@@ -23,7 +23,7 @@ Status = Review.Status
 
 
 def shown_reviews(*, slug_or_id: str, stars: int | None = None) -> QuerySet[Review]:
-    """The approved reviews of a published product, by its slug or id; refuses any other product."""
+    """The approved reviews of a published product, by its slug (today's or an old one) or id; refuses any other."""
     shown = Review.objects.filter(product_id=_find_product(slug_or_id), status=Status.APPROVED)
     return shown if stars is None else shown.filter(stars=stars)
 
@@ -110,14 +110,15 @@ def _lock_own(review_id: UUID, author_id: UUID) -> Review:
 
 
 def _find_product(slug_or_id: str) -> UUID:
-    found = Product.objects.filter(status=Product.Status.PUBLISHED, **_key(slug_or_id)).values_list("id", flat=True)
-    for product_id in found:
-        return product_id
+    for key in _keys(slug_or_id):
+        published = Product.objects.filter(status=Product.Status.PUBLISHED, **key).values_list("id", flat=True)
+        if product_id := published.first():
+            return product_id
     raise NotFound("There is no such product.")
 
 
-def _key(slug_or_id: str) -> dict[str, Any]:
+def _keys(slug_or_id: str) -> list[dict[str, Any]]:
     try:
-        return {"id": UUID(slug_or_id)}
+        return [{"id": UUID(slug_or_id)}]
     except ValueError:
-        return {"slug": slug_or_id}
+        return [{"slug": slug_or_id}, {"old_slugs__slug": slug_or_id}]

@@ -53,6 +53,24 @@ def test_staff_define_an_attribute_and_everybody_reads_it_in_his_language(staff)
     assert (german["Content-Language"], "Accept-Language" in german["Vary"]) == ("de", True)
 
 
+def test_a_change_may_leave_out_fields_but_not_parts_of_them(staff):
+    staff.post(ATTRIBUTES, COLOUR, format="json")
+
+    answer = staff.patch(f"{ATTRIBUTES}colour/", {"choices": [{"name": "Blue"}]}, format="json")
+
+    assert (answer.status_code, answer.json()["errors"]) == (
+        400,
+        [{"field": "choices.0.value", "code": "required", "detail": "This field is required."}],
+    )
+    assert Attribute.objects.get().version == 1
+
+
+@pytest.mark.parametrize("wrong", [{"code": 0}, {"choices": [{"value": "red", "hex": 123456}]}])
+def test_a_number_is_no_text(staff, wrong):
+    assert staff.post(ATTRIBUTES, COLOUR | wrong, format="json").status_code == 400
+    assert Attribute.objects.count() == 0
+
+
 def test_it_is_changed_unless_somebody_was_quicker(staff):
     staff.post(ATTRIBUTES, COLOUR, format="json")
     path = f"{ATTRIBUTES}colour/"

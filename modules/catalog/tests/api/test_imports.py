@@ -156,9 +156,9 @@ def test_a_file_that_cannot_be_used_is_refused_at_once_with_every_reason():
     answer = upload(b"sku,colour,weight\n")
 
     assert (answer.status_code, answer.json()["code"]) == (400, "unusable_file")
-    assert [(error["column"], error["code"]) for error in answer.json()["errors"]] == [
-        ("colour", "unknown_column"),
-        ("weight", "unknown_column"),
+    assert [(error["field"], error["column"], error["code"]) for error in answer.json()["errors"]] == [
+        ("file", "colour", "unknown_column"),
+        ("file", "weight", "unknown_column"),
     ]
     assert ImportJob.objects.count() == 0
 

@@ -10,6 +10,7 @@ from ecommerce.kernel.identity import Principal
 from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.testing import statements
 from modules.catalog.logic.moderation import approve, reject
+from modules.catalog.logic.products import change_product
 from modules.catalog.models import Review
 from modules.catalog.tests.factories import make_product
 from modules.catalog.tests.reviewing import make_buyer, make_review, rating
@@ -40,6 +41,18 @@ def instant(at: Any) -> str:
 
 def problem(answer: Any) -> tuple[int, str]:
     return answer.status_code, answer.json()["code"]
+
+
+def test_reviews_are_read_and_written_under_an_old_slug_too():
+    product = make_product()
+    review = make_review(product, approved=True)
+    buyer, old = make_buyer(product), address(product)
+    change_product(key=product.slug, versions=None, slug="renamed")
+
+    read, written = api().get(old), api(buyer).post(old, {"stars": 4}, format="json")
+
+    assert [shown["id"] for shown in read.json()["results"]] == [str(review.id)]
+    assert (written.status_code, Review.objects.filter(product_id=product.id).count()) == (201, 2)
 
 
 def test_approved_reviews_are_shown_newest_first():
