@@ -15,6 +15,7 @@ from ecommerce.kernel.registry import Progress, Seeder
 from modules.catalog.logic import categories, goods, listings
 from modules.catalog.logic.assortment import ASSORTMENT
 from modules.catalog.logic.database import fetch
+from modules.catalog.logic.demo_reviews import invent_reviews
 from modules.catalog.logic.goods import DEMO_SLUG, Goods, Randomness
 from modules.catalog.logic.locations import default_location_id
 from modules.catalog.logic.words import count_words
@@ -36,6 +37,8 @@ TABLES = {
     "catalog_pricechange": "id, variant_id, currency, amount_minor, at",
     "catalog_stocklevel": "id, variant_id, location_id, on_hand, held",
     "catalog_stockmovement": "id, level_id, kind, delta, actor_id, reference, reason, created_at",
+    "catalog_review": "id, product_id, author_id, author_name, stars, title, body, language, status, created_at,"
+    " moderated_at, reason, version",
 }
 
 
@@ -113,6 +116,7 @@ def _add_rows(
     lowered_at, history_ids = _lowered_at(seed, number, at), _ids(seed, number, "history")
     product_id = next(ids)
     documents = [_json(value) for value in (made.options, made.attributes, made.images, made.seo)]
+    reviews = invent_reviews(Randomness(f"{seed}:{number}:reviews"))
     rows["catalog_product"].append(
         (
             product_id,
@@ -123,8 +127,8 @@ def _add_rows(
             "published",
             "standard",
             *documents,
-            0,
-            0,
+            sum(review.stars for review in reviews),
+            len(reviews),
             _popularity(seed, number),
             at,
             at,
@@ -154,6 +158,12 @@ def _add_rows(
             rows["catalog_stockmovement"].append(
                 (next(ids), level_id, "received", item.on_hand, None, None, "First delivery", at)
             )
+    review_ids = _ids(seed, number, "review")
+    for name, stars, title, body, days in reviews:
+        # Their authors have no account, as after a move from another shop.
+        words = (next(review_ids), product_id, next(review_ids), name, stars, title, body, "en")
+        written_at = at + timedelta(days=days)
+        rows["catalog_review"].append((*words, "approved", written_at, written_at, "", 1))
 
 
 def _popularity(seed: int, number: int) -> int:

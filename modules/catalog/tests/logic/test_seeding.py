@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db.models import Model
+from rest_framework.test import APIClient
 
 from ecommerce.kernel.money import Money
 from modules.catalog.logic import seeding
@@ -20,6 +21,7 @@ from modules.catalog.models import (
     PriceChange,
     Product,
     ProductPrice,
+    Review,
     StockLevel,
     StockMovement,
     Variant,
@@ -33,7 +35,7 @@ def seed(products: int, seed: int = 1) -> dict[str, int]:
 
 
 def everything() -> list[Any]:
-    models: list[type[Model]] = [Category, Product, Variant, Price, PriceChange, StockLevel, StockMovement]
+    models: list[type[Model]] = [Category, Product, Variant, Price, PriceChange, StockLevel, StockMovement, Review]
     # The location's id is this shop's own.
     seeded = [
         list(
@@ -54,7 +56,7 @@ def everything() -> list[Any]:
 
 def forget() -> None:
     Category.objects.update(parent=None)
-    for model in (StockMovement, StockLevel, ProductPrice, Listing, Price, Variant, Product, Category):
+    for model in (Review, StockMovement, StockLevel, ProductPrice, Listing, Price, Variant, Product, Category):
         model.objects.all().delete()
 
 
@@ -129,6 +131,19 @@ def test_the_assortment_is_believable():
     assert 0 < Price.objects.filter(compare_at_minor__isnull=False).count() < Price.objects.count() / 2
     assert all(1 <= product.variants.count() <= 6 for product in Product.objects.all())
     assert not any("{" in product.description for product in Product.objects.all())
+
+
+def test_one_product_in_four_is_reviewed_and_the_best_come_first():
+    seed(300)
+
+    reviewed = Product.objects.filter(rating_count__gt=0)
+    best = APIClient().get("/api/v1/catalog/products/?sort=rating").json()["results"][0]
+    [first, *_] = APIClient().get(f"/api/v1/catalog/products/{best['slug']}/reviews/").json()["results"]
+
+    assert 50 < reviewed.count() < 100
+    assert Review.objects.count() == sum(reviewed.values_list("rating_count", flat=True))
+    assert (best["rating"]["average"], first["stars"]) == (5, 5)
+    assert all((first["author_name"], first["title"], first["body"]))
 
 
 def test_a_lowered_price_was_in_force_for_more_than_30_days_before():
