@@ -1,5 +1,5 @@
-"""What buyers do, the same numbers as in every comparison: F1 list, F2 detail, F4 cart, F5 purchase (F3, search, is
-not built yet). Each flow first proves that its answers are right, then runs as often as it can.
+"""What buyers do, the same numbers as in every comparison: F1 list, F2 detail, F3 search, F4 cart, F5 purchase. Each
+flow first proves that its answers are right, then runs as often as it can.
 """
 
 import json
@@ -11,6 +11,7 @@ from benchmarks.client import Client, Wrong
 
 STAFF = {"email": "staff@example.com", "password": "staff-demo-password"}
 PER_LIST = 24
+WORD = "shirt"
 # Buyers spread over so many products, and each has enough for all of them.
 BOUGHT = 100
 ON_HAND = 1_000_000
@@ -108,6 +109,33 @@ def check_product(client: Client, goods: Goods) -> None:
             _expect(float(variant["price"]["amount"]) > 0 and "in_stock" in variant, f"price and stock of {slug}")
 
 
+def search(client: Client, _goods: Goods, _turn: int) -> None:
+    """The first page of a word that many products have."""
+    _expect(client.get(_search_path()).startswith(b'{"results":[{'), "results")
+
+
+def search_with_facets(client: Client, _goods: Goods, _turn: int) -> None:
+    """The same, with what it can be narrowed down by."""
+    _expect(b'"facets":{"categories":[{' in client.get(_search_path(facets=True)), "facets")
+
+
+def check_search(client: Client, _goods: Goods) -> None:
+    """Each of the word in its title, since there are enough of those, and each with price and picture."""
+    cards = json.loads(client.get(_search_path()))["results"]
+    _expect(len({card["id"] for card in cards}) == len(cards) > 0, "products, each once")
+    for card in cards:
+        _expect(WORD in card["title"].lower() and bool(card["image"]), f"{WORD} in {card['title']}")
+        _expect(float(card["price_from"]["amount"]) > 0, f"the price of {card['slug']}")
+
+
+def check_facets(client: Client, _goods: Goods) -> None:
+    """The same cards, and counts of at least as many."""
+    plain, answer = (json.loads(client.get(_search_path(facets=facets))) for facets in (False, True))
+    _expect(answer["results"] == plain["results"], "the same products")
+    counted = sum(category["count"] for category in answer["facets"]["categories"])
+    _expect(counted >= len(plain["results"]), "as many counted as shown")
+
+
 def fill_cart(client: Client, goods: Goods, turn: int) -> Any:
     """A new cart, something in it, another quantity, and the cart again."""
     cart_id, variant = _new_cart(client, goods.variant(turn))
@@ -152,6 +180,8 @@ def check_purchase(client: Client, goods: Goods) -> None:
 FLOWS = (
     Flow("F1", "list", list_products, check_list),
     Flow("F2", "detail", show_product, check_product),
+    Flow("F3", "search", search, check_search),
+    Flow("F3f", "search with facets", search_with_facets, check_facets),
     Flow("F4", "cart", fill_cart, check_cart),
     Flow("F5", "purchase", buy, check_purchase, confirms=True),
 )
@@ -171,6 +201,10 @@ def _nodes(tree: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 def _list_path(category: str) -> str:
     return f"/catalog/products/?category={category}&limit={PER_LIST}"
+
+
+def _search_path(*, facets: bool = False) -> str:
+    return f"/catalog/products/?q={WORD}&limit={PER_LIST}{'&facets=true' if facets else ''}"
 
 
 def _detail_path(slug: str) -> str:
