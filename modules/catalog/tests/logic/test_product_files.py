@@ -135,6 +135,15 @@ def listings() -> list[Any]:
 
 def empty_the_shop() -> None:
     execute("UPDATE catalog_category SET product_count = 0")
-    for table in ("stockmovement", "stocklevel", "listing", "productprice", "pricechange", "price", "variant"):
+    for table in (
+        "review",
+        "stockmovement",
+        "stocklevel",
+        "listing",
+        "productprice",
+        "pricechange",
+        "price",
+        "variant",
+    ):
         execute(f"DELETE FROM catalog_{table}")  # noqa: S608  (this test's own tables)
     Product.objects.all().delete()
