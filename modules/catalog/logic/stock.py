@@ -1,6 +1,6 @@
 """What lies on the shelf: received, returned, damaged, counted."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -59,8 +59,12 @@ def return_stock(*, reference: UUID, lines: list[StockLine]) -> None:
         raise Invalid("A quantity is 1 or more.")
     back = total_quantities((line.variant_id, line.quantity) for line in lines)
     with atomic(StockLevel):
-        levels = _default_levels(back.keys())
-        quantities = {levels[variant_id].id: quantity for variant_id, quantity in back.items()}
+        location_id = default_location_id()
+        levels = _lock_at(location_id, back.keys())
+        quantities = {
+            levels[variant_id][_index(variant_id, levels, location_id)].id: quantity
+            for variant_id, quantity in back.items()
+        }
         moved = journal.write(list(quantities.items()), kind=StockMovement.Kind.RETURNED, reference=reference)
         if moved:
             show_stock(change_levels([(level_id, quantities[level_id]) for level_id in moved], on_hand=1))
@@ -90,33 +94,28 @@ def count_stock(
         return _move(levels, at, on_hand, reason, actor_id, StockMovement.Kind.CORRECTED)
 
 
-def _default_levels(variant_ids: Collection[UUID]) -> dict[UUID, Level]:
-    """Locked; what has only lain elsewhere so far has a place there from now on."""
-    found = _at_default(variant_ids)
-    if missing := sorted(variant_ids - found.keys()):
-        _make_levels(missing, default_location_id())
-        found = _at_default(variant_ids)
-    return found
-
-
-def _at_default(variant_ids: Collection[UUID]) -> dict[UUID, Level]:
-    levels = lock_levels(variant_ids)
-    return {variant_id: first for variant_id, (first, *_) in levels.items() if first.is_default}
-
-
 def _locked(variant_id: UUID, location_id: UUID) -> tuple[list[Level], int]:
     """All levels of the variant, locked, and which of them is at the location; made where there was none."""
-    levels = lock_levels([variant_id]).get(variant_id, [])
-    if (at := _index(levels, location_id)) is None:
-        _make_levels([variant_id], location_id)
-        levels = lock_levels([variant_id])[variant_id]
-        at = _index(levels, location_id)
-    assert at is not None  # noqa: S101  (it was made just now, if not before)
-    return levels, at
+    levels = _lock_at(location_id, [variant_id])
+    at = _index(variant_id, levels, location_id)
+    return levels[variant_id], at
 
 
-def _index(levels: list[Level], location_id: UUID) -> int | None:
-    return next((i for i, level in enumerate(levels) if level.location_id == location_id), None)
+def _lock_at(location_id: UUID, variant_ids: Collection[UUID]) -> dict[UUID, list[Level]]:
+    """All levels of these variants, locked; those without one at the location get it first, since variants are locked
+    before levels. Refuses unknown variants."""
+    missing = fetch(_MISSING, [list(variant_ids), location_id])
+    if missing:
+        _make_levels([variant_id for (variant_id,) in missing], location_id)
+    return lock_levels(variant_ids)
+
+
+def _index(variant_id: UUID, levels: Mapping[UUID, list[Level]], location_id: UUID) -> int:
+    for index, level in enumerate(levels.get(variant_id, [])):
+        if level.location_id == location_id:
+            return index
+    # It had a level when we looked, and was deleted before we had locked it.
+    raise UnknownVariant(variant_ids=[str(variant_id)])
 
 
 def _make_levels(variant_ids: list[UUID], location_id: UUID) -> None:
@@ -179,6 +178,13 @@ _STOCK = """
     LEFT JOIN catalog_location location ON location.id = level.location_id
     WHERE variant.id = %s
     ORDER BY NOT location.is_default, location.name
+"""
+_MISSING = """
+    SELECT variant_id FROM unnest(%s::uuid[]) AS wanted (variant_id)
+    WHERE NOT EXISTS (
+        SELECT FROM catalog_stocklevel level WHERE level.variant_id = wanted.variant_id AND level.location_id = %s
+    )
+    ORDER BY variant_id
 """
 _MAKE_LEVELS = """
     INSERT INTO catalog_stocklevel (id, variant_id, location_id, on_hand, held)

@@ -99,6 +99,17 @@ def test_what_comes_back_lies_at_the_default_location_wherever_it_was_sold_from(
     assert in_stock(variant)
 
 
+def test_what_comes_back_lies_at_the_place_that_is_the_default_by_then():
+    variant, order_id = make_variant(on_hand=1), new_id()
+    hold(order_id, {variant.id: 1})
+    commit_hold(order_id=order_id)
+    save_location(Location(name="Aachen", is_default=True))
+
+    return_stock(reference=order_id, lines=[StockLine(variant_id=variant.id, quantity=1)])
+
+    assert shelves(variant.id) == {MAIN: (0, 0), "Aachen": (1, 0)}
+
+
 def test_a_product_is_in_stock_as_long_as_any_location_has_some():
     variant = make_variant(on_hand=1)
     put(variant.id, "Aachen", 1)

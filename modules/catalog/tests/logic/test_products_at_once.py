@@ -14,10 +14,14 @@ from ecommerce.kernel.db import atomic
 from ecommerce.kernel.errors import Invalid, NotFound, PreconditionFailed
 from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.models import OutboxEvent
-from modules.catalog.contracts import LastVariant, OutOfStock, SkuTaken, SlugTaken
+from modules.catalog.contracts import LastVariant, OutOfStock, SkuTaken, SlugTaken, UnknownVariant
+from modules.catalog.logic.database import fetch
+from modules.catalog.logic.listings import refresh_listings
+from modules.catalog.logic.locations import open_location
 from modules.catalog.logic.product_variants import add_variant, change_variant, remove_variant
 from modules.catalog.logic.products import change_product, create_product, remove_product, save_product
 from modules.catalog.logic.publishing import publish_due
+from modules.catalog.logic.sold_goods import clear_stock
 from modules.catalog.logic.stock import adjust_stock, count_stock
 from modules.catalog.models import Category, Listing, Product, ProductSlug, StockLevel, Variant
 from modules.catalog.tests.factories import (
@@ -28,6 +32,7 @@ from modules.catalog.tests.factories import (
     make_variant,
 )
 from modules.catalog.tests.logic.test_holds_at_once import at_once, hold
+from modules.catalog.tests.logic.test_listings_at_once import overlapping
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("invariants_hold")]
 
@@ -238,3 +243,29 @@ def closing(act):
             connections.close_all()
 
     return run
+
+
+def test_a_first_level_elsewhere_waits_for_who_removes_the_variant_and_holds_nothing_meanwhile():
+    product = make_product(on_hand=1, variants=[VariantDraftFactory.build(), VariantDraftFactory.build()])
+    variant, other = product.variants.all()
+    open_location(name="Aachen")
+    refused: list[type[Exception]] = []
+
+    def receive() -> None:
+        try:
+            adjust_stock(variant_id=variant.id, delta=1, reason="received", actor_id=None, location="Aachen")
+        except UnknownVariant as refusal:
+            refused.append(type(refusal))
+
+    def remove() -> None:
+        # As remove_variant goes on when it has the variant.
+        fetch("SELECT FROM catalog_stocklevel WHERE variant_id = %s FOR UPDATE NOWAIT", [variant.id])
+        clear_stock([variant.id])
+        Variant.objects.filter(id=variant.id).delete()
+        refresh_listings([product.id])
+
+    overlapping(
+        lambda: fetch("SELECT FROM catalog_variant WHERE id = %s FOR UPDATE", [variant.id]), receive, last=remove
+    )
+
+    assert (refused, StockLevel.objects.get().variant_id) == ([UnknownVariant], other.id)
