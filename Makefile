@@ -6,11 +6,11 @@ PYTHON ?= python3
 RUN := exec $(PYTHON) -I ecommerce/launch/install.py run
 DEV := exec $(PYTHON) -I ecommerce/launch/install.py dev
 
-.PHONY: help demo run seed test test-alone check bench bench-users bench-catalog bench-stock graph lock openapi stop clean
+.PHONY: help demo run seed test test-alone check bench bench-users bench-catalog bench-imports bench-stock graph lock openapi stop clean
 .SILENT:
 
 help:  ## these lines
-	awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+	awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
 demo:  ## a shop from nothing, one purchase shown step by step, then it keeps serving (DEMO_EXIT=1: ends after the purchase)
 	$(RUN) -m ecommerce.launch demo
@@ -38,6 +38,9 @@ bench-users:  ## measure signing in, and whether an answer's time tells a known 
 
 bench-catalog:  ## the same questions to 10,000 and to 1,000,000 products, into docs/benchmarks.md (ARGS="--quick")
 	$(RUN) -m benchmarks.catalog $(ARGS)
+
+bench-imports:  ## how fast files of products come in and go out, and in how much memory, into docs/benchmarks.md (ARGS="--quick")
+	$(RUN) -m benchmarks.imports $(ARGS)
 
 bench-stock:  ## a flash sale, and purchases a second beside pgbench with the same SQL, into docs/benchmarks.md (ARGS="--rounds 5")
 	$(RUN) -m benchmarks.stock $(ARGS)

@@ -1,7 +1,8 @@
-"""`python -m ecommerce.launch exec -- python -m benchmarks.imports`: how fast files come in, and in how much memory.
+"""`python -m benchmarks.imports`: what `make bench-imports` calls. How fast files come in and go out, and in how much
+memory.
 
-On an empty database of its own beside DATABASE_URL's, by the commands that operators use: rows a second and the most
-memory that the process held, start of Python included.
+On an empty database of its own on the servers of a running shop, by the commands that operators use: rows a second and
+the most memory that the process held, start of Python included.
 """
 
 import argparse
@@ -18,14 +19,23 @@ from urllib.parse import urlsplit
 import psycopg
 from psycopg import sql
 from rich.console import Console
-from rich.table import Table
+
+from benchmarks import machine
+from benchmarks.report import DOCUMENT, in_markdown, print_table, replaced
+from benchmarks.shop import open_shop
+from ecommerce.kernel import clock
+from ecommerce.launch.process import ProcessFailed
+from ecommerce.launch.signals import Stop, raise_stop
 
 DATABASE = "bench_imports"
+TITLE = "Files of products"
+BEGIN, END = "<!-- imports: written by `make bench-imports`, do not edit -->", "<!-- end of imports -->"
 SIZES = ("S", "M", "L", "XL")
 HEADER = (
     *("key", "title", "description", "category", "status", "options", "sku", "weight_g", "option.Size"),
     *("attr.material", "price.EUR", "price.USD", "on_hand", "title.de"),
 )
+console = Console(highlight=False, emoji=False)
 SHELF = "from modules.catalog.models import Category; Category.objects.create(slug='shelf', name='Shelf')"
 
 
@@ -41,24 +51,44 @@ class Figure(NamedTuple):
 
 
 def main() -> int:
-    """Measure each in turn and print a table; 1 where a command failed."""
-    parser = argparse.ArgumentParser(prog="benchmarks.imports")
-    parser.add_argument("--rows", type=int, default=100_000)
-    rows = parser.parse_args().rows
-    with tempfile.TemporaryDirectory() as folder:
-        figures = measure(Path(folder), rows)
-    table = Table("what", "rows", "seconds", "rows/s", "CPU s", "peak MiB", title="Files of products")
-    for figure in figures:
-        rate = round(figure.rows / figure.seconds)
-        numbers = (f"{figure.seconds:.1f}", str(rate), f"{figure.cpu_seconds:.1f}", f"{figure.megabytes:.0f}")
-        table.add_row(figure.what, str(figure.rows), *numbers)
-    Console().print(table)
+    """Measure each in turn, print, publish; 1 where a command failed."""
+    parser = argparse.ArgumentParser(prog="benchmarks.imports", description="Measure imports and exports of products.")
+    parser.add_argument("--rows", type=int, help="rows of each file (100,000)")
+    parser.add_argument("--quick", action="store_true", help="a small form, to see that it works: publishes nothing")
+    plan = parser.parse_args()
+    rows = plan.rows or (1000 if plan.quick else 100_000)
+    raise_stop()
+    load = os.getloadavg()[0]
+    try:
+        with open_shop(1) as shop, tempfile.TemporaryDirectory() as folder:
+            known = machine.describe(shop)
+            figures = measure(shop.environment(), Path(folder), rows)
+    except Stop as stop:
+        return stop.exit_code
+    except (ProcessFailed, RuntimeError) as problem:
+        console.print(str(problem), style="red", markup=False, soft_wrap=True)
+        return 1
+    print_table(TITLE, table(figures), console)
+    if not plan.quick:
+        remark = f"- {clock.now():%Y-%m-%d}, commit {known['commit'] or 'unknown'}; load average before: {load:.1f}"
+        text = f"{remark}\n\n{in_markdown(TITLE, table(figures))}"
+        DOCUMENT.write_text(replaced(DOCUMENT.read_text(), text, begin=BEGIN, end=END))
     return 0
 
 
-def measure(folder: Path, rows: int) -> list[Figure]:
+def table(figures: list[Figure]) -> list[list[str]]:
+    """The figures, the first row the head."""
+    rows = [["what", "rows", "seconds", "rows/s", "CPU s", "peak MiB"]]
+    for figure in figures:
+        rate = round(figure.rows / figure.seconds)
+        numbers = (f"{figure.seconds:.1f}", f"{rate:,}", f"{figure.cpu_seconds:.1f}", f"{figure.megabytes:.0f}")
+        rows.append([figure.what, f"{figure.rows:,}", *numbers])
+    return rows
+
+
+def measure(environment: dict[str, str], folder: Path, rows: int) -> list[Figure]:
     """An empty shop is filled, the same file comes again, then new prices, a stock-take; all of it goes out again."""
-    environment = os.environ | {"DATABASE_URL": _empty_database()}
+    environment = environment | {"DATABASE_URL": _empty_database(environment["DATABASE_URL"])}
     for command in (("migrate", "--verbosity", "0"), ("shell", "--command", SHELF)):
         subprocess.run([sys.executable, "manage.py", *command], env=environment, check=True, stdout=subprocess.DEVNULL)
     whole, prices, stock, out = (folder / name for name in ("whole.csv", "prices.csv", "stock.csv", "out.jsonl"))
@@ -86,13 +116,13 @@ def _run(environment: dict[str, str], rows: int, what: str, *command: Any) -> Fi
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise SystemExit(f"{what}: exit status {process.returncode}")
+        raise RuntimeError(f"{what}: exit status {process.returncode}")
     cpu = usage.ru_utime + usage.ru_stime
     return Figure(what, rows, time.monotonic() - started, cpu, usage.ru_maxrss / 1024)
 
 
-def _empty_database() -> str:
-    url = urlsplit(os.environ["DATABASE_URL"])
+def _empty_database(beside: str) -> str:
+    url = urlsplit(beside)
     with psycopg.connect(url._replace(path="/postgres").geturl(), autocommit=True) as connection:
         name = sql.Identifier(DATABASE)
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))

@@ -242,9 +242,9 @@ SWEEP_SECONDS = env.sweep_seconds
 AUTH_USER_MODEL = "users.User" if HAS_USERS else "auth.User"
 if HAS_USERS:
     AUTHENTICATION_BACKENDS = ["modules.users.logic.admin_access.ScopeBackend"]
-# E-mail is unique by a constraint on its folded form, which the first does not look at; redirecting to https is the
-# gateway's business, which the second does not know.
-SILENCED_SYSTEM_CHECKS = ["auth.E003", "security.W008"]
+# E-mail is unique by a constraint on its folded form, which the first two do not look at; redirecting to https is the
+# gateway's business, which the third does not know.
+SILENCED_SYSTEM_CHECKS = ["auth.E003", "auth.W004", "security.W008"]
 PASSWORD_HASHERS = [
     "modules.users.logic.passwords.Argon2Hasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
