@@ -74,6 +74,12 @@ class Seo(msgspec.Struct):
     description: str
 
 
+class Words(msgspec.Struct):
+    title: str
+    description: str
+    seo: Seo
+
+
 class Product(msgspec.Struct):
     id: UUID
     slug: str
@@ -91,6 +97,7 @@ class Product(msgspec.Struct):
     in_stock: bool
     seo: Seo
     rating: Rating | None
+    related: list[ProductCard]
     # For staff.
     status: str | UnsetType = UNSET
     publish_at: datetime | UnsetType | None = UNSET
@@ -100,6 +107,8 @@ class Product(msgspec.Struct):
     version: int | UnsetType = UNSET
     created_at: datetime | UnsetType = UNSET
     updated_at: datetime | UnsetType = UNSET
+    translations: dict[str, Words] | UnsetType = UNSET
+    related_ids: list[UUID] | UnsetType = UNSET
 
 
 class Shelf(msgspec.Struct):
@@ -157,6 +166,7 @@ def product_answer(product: ProductDetail) -> Product:
         in_stock=any(variant.in_stock for variant in product.variants),
         seo=Seo(product.seo.get("title") or product.title, product.seo.get("description", "")),
         rating=product.rating,
+        related=[card_answer(card) for card in product.related],
     )
 
 

@@ -19,9 +19,11 @@ from ecommerce.kernel.rest.serializers import (
     UUIDField,
     ValidationError,
 )
+from modules.catalog.api.translations import TranslationsField
 from modules.catalog.logic.price_lists import PriceWish
 from modules.catalog.logic.prices import NewPrice
 from modules.catalog.logic.product_variants import MOST_VARIANTS
+from modules.catalog.logic.related import MAX_RELATED
 
 STATUSES = ["draft", "published", "archived"]
 TAX_CLASSES = ["standard", "reduced"]
@@ -113,6 +115,12 @@ class SeoInput(StrictSerializer):
         return {name: text for name, text in values.items() if text}
 
 
+class WordsInput(StrictSerializer):
+    title = CharField(required=False, allow_blank=True, max_length=200)
+    description = CharField(required=False, allow_blank=True, max_length=50_000)
+    seo = SeoInput(required=False)
+
+
 class ProductFields(StrictSerializer):
     title = CharField(max_length=200, required=False)
     slug = SlugField(max_length=200, required=False, help_text="The address of before leads to the new one.")
@@ -127,6 +135,10 @@ class ProductFields(StrictSerializer):
     options = names()
     seo = SeoInput(required=False)
     external_key = CharField(required=False, allow_null=True, max_length=100)
+    translations = TranslationsField(child=WordsInput(allow_null=True))
+    related_ids = ListField(
+        child=UUIDField(), required=False, max_length=MAX_RELATED, help_text="What stands beside it, in this order."
+    )
 
 
 class ProductChange(ProductFields):

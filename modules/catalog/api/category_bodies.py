@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
-from rest_framework.serializers import DictField, ErrorDetail
 
 from ecommerce.kernel.rest.serializers import (
     CharField,
@@ -14,7 +13,7 @@ from ecommerce.kernel.rest.serializers import (
     UUIDField,
     ValidationError,
 )
-from modules.catalog.api.languages import other_languages
+from modules.catalog.api.translations import TranslationsField
 
 # A path of this shop, or a whole address; nothing that a browser would run.
 ADDRESS = re.compile(r"(https?://[^\s/]|/(?!/))\S*", re.ASCII)
@@ -35,18 +34,6 @@ class CategoryWordsInput(StrictSerializer):
     seo = SearchWordsInput(required=False)
 
 
-class TranslationsField(DictField):
-    """Something for each of some languages, by their codes; for the shop's languages, without its own."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        values = super().to_internal_value(data)
-        spoken = other_languages()
-        unknown = ErrorDetail(f"Give words in {', '.join(spoken) or 'no other language'}.", "unknown_language")
-        if errors := {language: [unknown] for language in values if language not in spoken}:
-            raise ValidationError(errors)
-        return values
-
-
 class CategoryChange(StrictSerializer):
     name = CharField(max_length=120, required=False)
     slug = SlugField(max_length=120, required=False, help_text="The old one leads to it from now on.")
@@ -59,11 +46,7 @@ class CategoryChange(StrictSerializer):
         max_length=500, required=False, allow_null=True, help_text="An http(s) address, or a path of this shop."
     )
     seo = SearchWordsInput(required=False, help_text="For search engines; replaces what there is.")
-    translations = TranslationsField(
-        child=CategoryWordsInput(allow_null=True),
-        required=False,
-        help_text="Replaces the words in the given languages, and leaves the others'; null takes a language's away.",
-    )
+    translations = TranslationsField(child=CategoryWordsInput(allow_null=True))
 
     def validate_image(self, image: str | None) -> str:
         if image and not ADDRESS.fullmatch(image):

@@ -1,5 +1,7 @@
 """The shop window over HTTP: lists, searches, facets, suggestions."""
 
+from dataclasses import replace
+
 from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
@@ -10,6 +12,7 @@ from ecommerce.kernel.rest.pages import Page, cut, limit_of, position_of
 from ecommerce.kernel.rest.schema import PAGING_PARAMETERS
 from modules.catalog.api import list_answers, list_serializers
 from modules.catalog.api.filters import ProductFilter, SuggestionFilter, list_request
+from modules.catalog.api.languages import ACCEPT_LANGUAGE, in_language, language_of
 from modules.catalog.logic import attribute_codes, counts, facets, listing, suggestions
 from modules.catalog.logic.editions import EDITION
 from modules.catalog.logic.wishes import Wish, search_for
@@ -31,16 +34,17 @@ class Products(APIView):
     cached = True
 
     @extend_schema(
-        parameters=[ProductFilter, ATTRIBUTES, *PAGING_PARAMETERS], responses=list_serializers.ProductCardPage
+        parameters=[ProductFilter, ATTRIBUTES, *PAGING_PARAMETERS, ACCEPT_LANGUAGE],
+        responses=list_serializers.ProductCardPage,
     )
     def get(self, request: Request) -> HttpResponse:
         """Published products that have a price in the currency, as cards; a search (`q`) ends at 2,000."""
-        asked, limit = list_request(request), limit_of(request)
+        asked, limit, language = list_request(request), limit_of(request), language_of(request)
 
         def make() -> list_answers.ProductCardPage:
             attribute_codes.check_codes(asked.wish.attributes)
             position = position_of(request, asked.wish.order.ordering)
-            wish = search_for(asked.wish)
+            wish = search_for(replace(asked.wish, language=language))
             cards = listing.list_cards(
                 wish=wish,
                 limit=limit + 1,
@@ -50,18 +54,23 @@ class Products(APIView):
             page = cut(request, cards, limit, position, wish.order.ordering, lambda card, _: card.place)
             return _answer(page, wish, with_facets=asked.facets, with_count=asked.count)
 
-        return kept_answer(request, EDITION, make, keep_body=not RARE.intersection(request.query_params))
+        is_common = not RARE.intersection(request.query_params)
+        return in_language(kept_answer(request, EDITION, make, variant=language, keep_body=is_common), language)
 
 
 class Suggestions(APIView):
     cached = True
     operation_ids = {"get": "search_suggest"}
 
-    @extend_schema(parameters=[SuggestionFilter], responses=list_serializers.SuggestionList)
+    @extend_schema(parameters=[SuggestionFilter, ACCEPT_LANGUAGE], responses=list_serializers.SuggestionList)
     def get(self, request: Request) -> HttpResponse:
         """Up to 8 categories and products whose names have these words, or nearly; the last may be a beginning."""
-        q = SuggestionFilter.parse_query(request)["q"]
-        return kept_answer(request, EDITION, lambda: list_answers.SuggestionList(suggestions.suggest(q)))
+        q, language = SuggestionFilter.parse_query(request)["q"], language_of(request)
+
+        def make() -> list_answers.SuggestionList:
+            return list_answers.SuggestionList(suggestions.suggest(q, language=language))
+
+        return in_language(kept_answer(request, EDITION, make, variant=language), language)
 
 
 def _answer(

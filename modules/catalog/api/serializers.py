@@ -118,6 +118,12 @@ class Seo(StrictSerializer):
     description = CharField()
 
 
+class Words(StrictSerializer):
+    title = CharField()
+    description = CharField()
+    seo = Seo()
+
+
 class Product(StrictSerializer):
     id = UUIDField()
     slug = CharField()
@@ -135,6 +141,7 @@ class Product(StrictSerializer):
     in_stock = BooleanField()
     seo = Seo()
     rating = Rating(allow_null=True)
+    related = ProductCard(many=True, help_text="What staff put beside it: at most 12, in their order.")
     status = ChoiceField(
         ["draft", "published", "archived"], required=False, help_text="Only for staff, as all that follows."
     )
@@ -145,6 +152,10 @@ class Product(StrictSerializer):
     version = IntegerField(required=False)
     created_at = AwareDateTimeField(required=False)
     updated_at = AwareDateTimeField(required=False)
+    translations = serializers.DictField(
+        child=Words(), required=False, help_text="By language; what is empty is shown in the own words."
+    )
+    related_ids = serializers.ListField(child=UUIDField(), required=False)
 
 
 @extend_schema_serializer(

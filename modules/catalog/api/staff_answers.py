@@ -6,8 +6,9 @@ import msgspec
 
 from ecommerce.kernel.errors import NotFound
 from ecommerce.kernel.money import Money
-from modules.catalog.api.answers import Product, StaffPrice, StaffSale, Variant, product_answer
+from modules.catalog.api.answers import Product, Seo, StaffPrice, StaffSale, Variant, Words, product_answer
 from modules.catalog.logic.staff_details import FullProduct, VariantFile, WrittenPrice, variants_of
+from modules.catalog.logic.staff_details import Words as TranslatedWords
 
 
 def full_answer(full: FullProduct) -> Product:
@@ -25,6 +26,8 @@ def full_answer(full: FullProduct) -> Product:
         version=full.version,
         created_at=full.created_at,
         updated_at=full.updated_at,
+        translations={language: _words(words) for language, words in full.translations.items()},
+        related_ids=full.related_ids,
     )
 
 
@@ -34,6 +37,10 @@ def variant_answer(full: FullProduct, variant_id: UUID) -> Variant:
     if variant is None:
         raise NotFound("There is no such variant.")
     return variant
+
+
+def _words(words: TranslatedWords) -> Words:
+    return Words(words.title, words.description, Seo(words.seo.get("title", ""), words.seo.get("description", "")))
 
 
 def _variant(public: Variant, file: VariantFile) -> Variant:

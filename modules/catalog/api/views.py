@@ -9,6 +9,7 @@ from ecommerce.kernel.rest.etags import kept_answer
 from modules.catalog.api import answers, serializers
 from modules.catalog.api.addresses import MOVED, moved_answer
 from modules.catalog.api.filters import CurrencyParameter
+from modules.catalog.api.languages import ACCEPT_LANGUAGE, in_language, language_of
 from modules.catalog.logic import details, drawings
 from modules.catalog.logic.editions import EDITION
 
@@ -19,18 +20,18 @@ class Product(APIView):
     cached = True
     operation_ids = {"get": "product_retrieve"}
 
-    @extend_schema(parameters=[CurrencyParameter], responses={200: serializers.Product, 301: MOVED})
+    @extend_schema(parameters=[CurrencyParameter, ACCEPT_LANGUAGE], responses={200: serializers.Product, 301: MOVED})
     def get(self, request: Request, slug: str) -> HttpResponse:
         """A published product, by slug or id; 301 from a slug that it had before."""
-        currency = CurrencyParameter.read(request)["currency"]
+        currency, language = CurrencyParameter.read(request)["currency"], language_of(request)
 
         def make() -> answers.Product | HttpResponse:
-            product = details.get_product(slug_or_id=slug, currency=currency)
+            product = details.get_product(slug_or_id=slug, currency=currency, language=language)
             if isinstance(product, details.Moved):
                 return moved_answer(request, product.slug)
             return answers.product_answer(product)
 
-        return kept_answer(request, EDITION, make)
+        return in_language(kept_answer(request, EDITION, make, variant=language), language)
 
 
 class Drawing(APIView):

@@ -1,4 +1,5 @@
-"""One product with everything a buyer decides by: three statements, however many variants it has."""
+"""One product with everything a buyer decides by: three statements, however many variants it has, and a fourth where
+other products stand beside it."""
 
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -11,8 +12,10 @@ from modules.catalog.logic.categories import CategoryLink, get_breadcrumb
 from modules.catalog.logic.database import fetch
 from modules.catalog.logic.images import Image, read_images
 from modules.catalog.logic.levels import AVAILABLE, FEW
+from modules.catalog.logic.listing import Card, list_related
 from modules.catalog.logic.product_slugs import find_moved, reads_as_id
 from modules.catalog.logic.ratings import Rating, rating_of
+from modules.catalog.logic.translations import PRODUCT_WORDS
 
 
 class VariantDetail(NamedTuple):
@@ -53,6 +56,7 @@ class ProductDetail(NamedTuple):
     compare_at: Money | None
     lowest_price_30_days: Money | None
     rating: Rating | None
+    related: list[Card]
 
 
 class Moved(NamedTuple):
@@ -61,13 +65,14 @@ class Moved(NamedTuple):
     slug: str
 
 
-def get_product(*, slug_or_id: str, currency: str, hidden: bool = False) -> ProductDetail | Moved:
-    """A published product by its slug or id, priced in that currency, or where it went from an old slug; refuses what
-    is not there, or not published unless `hidden`."""
-    rows = fetch(_PRODUCT.format(key=_key(slug_or_id)), {"key": slug_or_id, "currency": currency, "hidden": hidden})
+def get_product(*, slug_or_id: str, currency: str, language: str = "", hidden: bool = False) -> ProductDetail | Moved:
+    """A published product by its slug or id, priced in that currency, in that language where there are words in it, or
+    where it went from an old slug; refuses what is not there, or not published unless `hidden`."""
+    parameters = {"key": slug_or_id, "currency": currency, "language": language, "hidden": hidden}
+    rows = fetch(_PRODUCT.format(key=_key(slug_or_id), words=PRODUCT_WORDS), parameters)
     if not rows:
         return get_moved(slug_or_id, hidden=hidden)
-    *shown, stars, reviews = rows[0]
+    *shown, stars, reviews, has_related = rows[0]
     product_id, slug, title, description, category_id, options, attributes, images, seo, *prices = shown
     price_from, compare_at, lowest = (_money(minor, currency) for minor in prices)
     variants = [_variant(currency, row) for row in fetch(_VARIANTS, {"product_id": product_id, "currency": currency})]
@@ -76,7 +81,7 @@ def get_product(*, slug_or_id: str, currency: str, hidden: bool = False) -> Prod
         slug=slug,
         title=title,
         description=description,
-        breadcrumb=get_breadcrumb(category_id),
+        breadcrumb=get_breadcrumb(category_id, language),
         options=_options(msgspec.json.decode(options), variants),
         variants=variants,
         attributes=msgspec.json.decode(attributes),
@@ -86,6 +91,7 @@ def get_product(*, slug_or_id: str, currency: str, hidden: bool = False) -> Prod
         compare_at=compare_at,
         lowest_price_30_days=lowest,
         rating=rating_of(stars, reviews),
+        related=list_related(product_id=product_id, currency=currency, language=language) if has_related else [],
     )
 
 
@@ -127,10 +133,16 @@ def _money(minor: int | None, currency: str) -> Money | None:
 
 
 _PRODUCT = """
-    SELECT product.id, product.slug, product.title, product.description, product.category_id, product.options,
-           product.attributes, product.images, product.seo, price.from_minor, price.compare_at_minor,
-           price.lowest_minor, product.rating_sum, product.rating_count
+    SELECT product.id, product.slug, coalesce(nullif(translation.title, ''), product.title),
+           coalesce(nullif(translation.description, ''), product.description), product.category_id, product.options,
+           product.attributes, product.images,
+           -- A title that was translated goes before one for search engines that was not.
+           CASE WHEN translation.title <> '' THEN product.seo - 'title' ELSE product.seo END
+               || coalesce(translation.seo, '{{}}'),
+           price.from_minor, price.compare_at_minor, price.lowest_minor, product.rating_sum, product.rating_count,
+           EXISTS (SELECT FROM catalog_relatedproduct related WHERE related.product_id = product.id)
     FROM catalog_product product
+    {words}
     LEFT JOIN catalog_productprice price ON price.product_id = product.id AND price.currency = %(currency)s
     WHERE {key} AND (product.status = 'published' OR %(hidden)s)
 """

@@ -1,5 +1,6 @@
 """A product as somebody wants it to be."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -7,6 +8,7 @@ from uuid import UUID
 
 from ecommerce.kernel.ids import new_id
 from modules.catalog.logic.prices import NewPrice
+from modules.catalog.logic.translations import Translations
 from modules.catalog.models import Product
 
 
@@ -44,4 +46,6 @@ class ProductDraft:
     attributes: dict[str, Any] = field(default_factory=dict)
     images: list[dict[str, Any]] | None = None
     seo: dict[str, str] = field(default_factory=dict)
+    translations: Translations = field(default_factory=dict)
+    related_ids: Sequence[UUID] = ()
     variants: list[VariantDraft] = field(default_factory=list)

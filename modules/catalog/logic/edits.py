@@ -91,12 +91,13 @@ class Edit:
 
 @contextmanager
 def editing(*, versions: Versions = None, **which: Any) -> Iterator[Edit]:
-    """Lock the product for a change, and finish it at the end of the block.
+    """Lock the product for a change, and finish it at the end of the block. Who merely refers to it, such as a product
+    beside which it stands, need not wait.
 
     Refuses a product that is not there, one that is at none of these versions (PreconditionFailed), and what is taken.
     """
     with taken.refusals(), atomic(Product):
-        product = Product.objects.select_for_update(of=("self",)).filter(**which).order_by("id").first()
+        product = Product.objects.select_for_update(of=("self",), no_key=True).filter(**which).order_by("id").first()
         if product is None:
             raise NotFound("There is no such product.")
         if versions is not None and product.version not in versions:

@@ -60,7 +60,7 @@ def get_facets(wish: Wish) -> Facets:
     lowest, highest = next((row[3:5] for row in counted if row[0] == "price"), (None, None))
     return Facets(
         categories=categories,
-        attributes=list(_attributes([row for row in counted if row[0] == "token"])),
+        attributes=list(_attributes([row for row in counted if row[0] == "token"], wish.language)),
         price=None if lowest is None else (_money(lowest, wish), _money(highest, wish)),
         exact=shelves_are_exact and all(row[2] <= MOST_HITS for row in counted if row[0] == "size"),
     )
@@ -99,29 +99,27 @@ def _answers(number: int, name: str, *, is_priced: bool, wish: Wish) -> Iterator
         yield f"SELECT 'price', NULL, count(*), min(from_minor), max(from_minor) FROM {hits} hit"  # noqa: S608  (this file's own fragment)
 
 
-def _attributes(counted: list[tuple[Any, ...]]) -> Iterator[AttributeFacet]:
+def _attributes(counted: list[tuple[Any, ...]], language: str) -> Iterator[AttributeFacet]:
     by_code: dict[str, list[tuple[str, int]]] = defaultdict(list)
     for _, token, count, *_ in counted:
         code, _, value = token.partition("=")
         by_code[code].append((value, count))
-    for code, names in _names(list(by_code)).items():
+    for code, names in _names(list(by_code), language).items():
         values = sorted(by_code[code], key=lambda one: (-one[1], one[0]))
         found = [Value(value, names.choices.get(value, value), count) for value, count in values]
         yield AttributeFacet(code, names.name, names.kind, names.unit, found)
 
 
-def _names(codes: list[str]) -> dict[str, _Names]:
+def _names(codes: list[str], language: str) -> dict[str, _Names]:
     """What the codes are called, in the order they are offered; those that are no filter are left out."""
-    return (
-        {
-            code: _Names(
-                name, kind, unit, {one["value"]: one.get("name", one["value"]) for one in msgspec.json.decode(choices)}
-            )
-            for code, name, kind, unit, choices in fetch(_NAMES, [codes])
-        }
-        if codes
-        else {}
-    )
+    rows = fetch(_NAMES, {"codes": codes, "language": language}) if codes else []
+    return {code: _Names(name, kind, unit, _choices(own, words)) for code, name, kind, unit, own, words in rows}
+
+
+def _choices(own: str, words: str) -> dict[str, str]:
+    """What choices are called, by their values: as in the language asked for, where that has a word for it."""
+    names = {choice["value"]: choice.get("name", choice["value"]) for choice in msgspec.json.decode(own)}
+    return names | {value: name for value, name in msgspec.json.decode(words).items() if name}
 
 
 _TOKENS = """
@@ -137,9 +135,12 @@ _TOKENS = """
 """
 # An option that is no attribute is called what the products call it.
 _NAMES = """
-    SELECT asked.code, coalesce(attribute.name, option.name, asked.code), coalesce(attribute.kind, 'choice'),
-           coalesce(attribute.unit, ''), coalesce(attribute.choices, '[]')
-    FROM unnest(%s::text[]) asked (code)
+    SELECT asked.code,
+           coalesce(nullif(attribute.translations #>> ARRAY[%(language)s, 'name'], ''), attribute.name, option.name,
+                    asked.code),
+           coalesce(attribute.kind, 'choice'), coalesce(attribute.unit, ''), coalesce(attribute.choices, '[]'),
+           coalesce(attribute.translations #> ARRAY[%(language)s, 'choices'], '{}')
+    FROM unnest(%(codes)s::text[]) asked (code)
     LEFT JOIN catalog_attribute attribute ON attribute.code = asked.code
     LEFT JOIN LATERAL (
         SELECT substr(word, length('O:' || asked.code || '=') + 1) AS name FROM catalog_searchword

@@ -15,6 +15,7 @@ from modules.catalog.logic.database import fetch
 from modules.catalog.logic.hits import ranking
 from modules.catalog.logic.images import Image, read_image
 from modules.catalog.logic.ratings import Rating, rating_of
+from modules.catalog.logic.translations import names_in
 from modules.catalog.logic.wishes import (
     REVERSED,
     SORTS,
@@ -27,6 +28,8 @@ from modules.catalog.logic.wishes import (
 )
 
 __all__ = ["SORTS", "Card", "Wish", "list_cards"]
+
+MOST_RELATED = 12
 
 
 class Card(NamedTuple):
@@ -53,8 +56,19 @@ def list_cards(*, wish: Wish, limit: int, after: Sequence[Any] | None = None, ba
     if after is not None:
         parameters |= {"after_value": after[0], "after_id": after[1]}
     walk = _ranked if wish.search else _branch_walk if wish.category is not None else _walk
-    sql = _CARDS.format(names=expressions_of(wish), page=walk(wish, sort, after, direction), direction=direction)
+    sql = _cards(expressions_of(wish), walk(wish, sort, after, direction), direction, wish.language)
     return [_card(wish.currency, row) for row in fetch(sql, parameters)]
+
+
+def list_related(*, product_id: UUID, currency: str, language: str) -> list[Card]:
+    """What stands beside a product, in staff's order: at most 12 that are published and have a price in the
+    currency."""
+    parameters = {"product_id": product_id, "currency": currency, "language": language, "limit": MOST_RELATED}
+    return [_card(currency, row) for row in fetch(_cards("", _RELATED, "ASC", language), parameters)]
+
+
+def _cards(expressions: str, page: str, direction: str, language: str) -> str:
+    return _CARDS.format(expressions=expressions, page=page, direction=direction, names=names_in(language))
 
 
 def _walk(wish: Wish, sort: Sort, after: Sequence[Any] | None, direction: str, shelf: str = "") -> str:
@@ -127,16 +141,27 @@ def _card(currency: str, row: tuple[Any, ...]) -> Card:
     )
 
 
+_RELATED = """
+    SELECT related.related_id AS product_id, related.position AS value, price.from_minor, price.compare_at_minor,
+           price.lowest_minor
+    FROM catalog_relatedproduct related
+    JOIN catalog_listing listing ON listing.product_id = related.related_id
+    JOIN catalog_productprice price ON price.product_id = related.related_id AND price.currency = %(currency)s
+    WHERE related.product_id = %(product_id)s
+    ORDER BY related.position
+    LIMIT %(limit)s
+"""
 _LISTING_TOO = " JOIN catalog_listing listing ON listing.product_id = price.product_id"
 # Only what is shown is looked up.
 _CARDS = """
-    {names}
-    SELECT product.id, product.slug, product.title, category.id, category.slug, category.name, product.images -> 0,
+    {expressions}
+    SELECT product.id, product.slug, {names.product}, category.id, category.slug, {names.category}, product.images -> 0,
            place.from_minor, place.compare_at_minor, place.lowest_minor, listing.in_stock, place.value,
            product.rating_sum, product.rating_count
     FROM ({page}) place
     JOIN catalog_listing listing ON listing.product_id = place.product_id
     JOIN catalog_product product ON product.id = place.product_id
     JOIN catalog_category category ON category.id = listing.category_id
+    {names.of_products} {names.of_categories}
     ORDER BY place.value {direction}, place.product_id {direction}
 """

@@ -1,6 +1,6 @@
 """What the shop sells, as staff write it: product, variants and prices in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,9 @@ from modules.catalog.logic.edits import Edit, Versions, by_key, editing
 from modules.catalog.logic.price_lists import PriceWish
 from modules.catalog.logic.product_slugs import check_slug, free_slug
 from modules.catalog.logic.product_variants import change_variants, write_new
+from modules.catalog.logic.related import set_related
 from modules.catalog.logic.sold_goods import clear_stock, lock_stock_of, was_sold
+from modules.catalog.logic.translations import set_translations
 from modules.catalog.models import Category, Product, Variant
 
 __all__ = ["ProductDraft", "VariantDraft", "change_product", "create_product", "remove_product", "save_product"]
@@ -26,6 +28,7 @@ TRIES = 5
 PLAIN = ("slug", "title", "category_id", "description", "status", "tax_class", "options", "attributes", "seo")
 # What is None in a draft stays as it is.
 OPTIONAL = ("images", "external_key", "publish_at")
+BESIDE: dict[str, Callable[[UUID, Any], bool]] = {"translations": set_translations, "related_ids": set_related}
 
 
 def create_product(*, draft: ProductDraft, actor_id: UUID | None) -> UUID:
@@ -58,7 +61,8 @@ def change_product(
     with editing(versions=versions, **by_key(key)) as edit:
         if "attributes" in changes:
             changes["attributes"] = attributes.check(changes["attributes"])
-        edit.set(**changes)
+        _set_beside(edit, changes)
+        edit.set(**{name: value for name, value in changes.items() if name not in BESIDE})
         change_variants(edit, variants)
         _check_schedule(changes.get("publish_at"), edit.product.status)
         _check_change(edit.product, changes)
@@ -108,8 +112,16 @@ def _create(draft: ProductDraft, actor_id: UUID | None) -> UUID:
         edit.settle_status()
         edit.save()
         write_new(edit.product, draft.variants, actor_id=actor_id)
+        _set_beside(edit, {name: given for name in BESIDE if (given := getattr(draft, name))})
         edit.finish()
     return draft.id
+
+
+def _set_beside(edit: Edit, changes: Mapping[str, Any]) -> None:
+    """What is given of that which is not in the product's own row."""
+    for name, write in BESIDE.items():
+        if name in changes and write(edit.product.id, changes[name]):
+            edit.touch()
 
 
 def _values(draft: ProductDraft) -> dict[str, Any]:

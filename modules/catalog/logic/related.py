@@ -16,12 +16,14 @@ class UnknownRelated(Invalid):
     code = "unknown_product"
 
 
-def set_related(product_id: UUID, related_ids: Sequence[UUID]) -> None:
+def set_related(product_id: UUID, related_ids: Sequence[UUID]) -> bool:
     """Replace what stands beside the product, in this order; refuses unknown products and the product itself.
 
-    In the open transaction, under the product's lock. Repeating it is safe.
+    In the open transaction, under the product's lock. Whether anything is different now; repeating it is safe.
     """
     wanted = list(dict.fromkeys(related_ids))
+    if wanted == get_related_ids(product_id):
+        return False
     known = set(Product.objects.filter(id__in=wanted).exclude(id=product_id).values_list("id", flat=True))
     if unknown := [str(one) for one in wanted if one not in known]:
         detail = f"There are no such products to show beside this one: {', '.join(unknown)}."
@@ -34,6 +36,7 @@ def set_related(product_id: UUID, related_ids: Sequence[UUID]) -> None:
         RelatedProduct(id=new_id(), product_id=product_id, related_id=related_id, position=position)
         for position, related_id in enumerate(wanted)
     )
+    return True
 
 
 def get_related_ids(product_id: UUID) -> list[UUID]:

@@ -6,6 +6,7 @@ import msgspec
 
 from modules.catalog.logic.database import fetch
 from modules.catalog.logic.hits import rows
+from modules.catalog.logic.translations import names_in
 from modules.catalog.logic.wishes import CATEGORY, ROOT, Wish, expressions_of, parameters_of
 
 # However many shelves share the hits that may be counted.
@@ -31,27 +32,29 @@ def count_shelves(wish: Wish, *, most: int) -> tuple[list[CategoryCount], bool]:
     parameters = parameters_of(wish) | {"most": most, "least": LEAST_HITS}
     if wish.search:
         sql = names + _OF_FOUND.format(
-            offered=_OFFERED.format(asked=_asked(wish)),
+            offered=_offered(wish),
             hits=rows(wish, "price.category_id", limit=most + 1, without=(CATEGORY,)),
         )
     else:
         # The share is a scalar, so that each shelf stops there.
         limit = "(SELECT number FROM share) + 1"
         one = rows(wish, "1", limit=limit, without=(CATEGORY,), branch="(SELECT id FROM under WHERE top = offered.id)")
-        sql = names + _OF_ALL.format(offered=_OFFERED.format(asked=_asked(wish)), hits=one)
+        sql = names + _OF_ALL.format(offered=_offered(wish), hits=one)
     counted = fetch(sql, parameters)
     shelves = [CategoryCount(row[0], row[1], row[2], min(row[3], row[4])) for row in counted if row[3]]
     return shelves, all(row[3] <= row[4] for row in counted)
 
 
-def _asked(wish: Wish) -> str:
-    return ROOT if wish.category is not None else "SELECT NULL::uuid AS id"
+def _offered(wish: Wish) -> str:
+    asked = ROOT if wish.category is not None else "SELECT NULL::uuid AS id"
+    return _OFFERED.format(asked=asked, names=names_in(wish.language))
 
 
 _OFFERED = """
     asked AS ({asked}),
     offered AS (
-        SELECT category.* FROM catalog_category category, asked
+        SELECT category.id, category.slug, {names.category} AS name, category.position
+        FROM catalog_category category CROSS JOIN asked {names.of_categories}
         WHERE category.parent_id = asked.id
            OR category.parent_id IS NOT DISTINCT FROM (
                SELECT parent_id FROM catalog_category own WHERE own.id = asked.id

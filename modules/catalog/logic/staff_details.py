@@ -34,6 +34,14 @@ class VariantFile(msgspec.Struct):
     prices: list[WrittenPrice]
 
 
+class Words(msgspec.Struct):
+    """A product's words in another language; empty where the own ones are shown."""
+
+    title: str
+    description: str
+    seo: dict[str, str]
+
+
 class FullProduct(NamedTuple):
     """A product of any status."""
 
@@ -47,18 +55,22 @@ class FullProduct(NamedTuple):
     created_at: datetime
     updated_at: datetime
     variants: dict[UUID, VariantFile]
+    translations: dict[str, Words]
+    related_ids: list[UUID]
 
 
 def get_full_product(*, slug_or_id: str, currency: str) -> FullProduct | Moved:
-    """The product by its slug or id, or where it went from an old slug; refuses what is not there. Four statements."""
+    """The product by its slug or id, or where it went from an old slug; refuses what is not there. Five statements at
+    most."""
     key = "product.id = %s::uuid" if reads_as_id(slug_or_id) else "product.slug = %s"
     # First, so that the version is never newer than what is read: a change based on it would undo another's unseen.
     rows = fetch(_FILE.format(key=key), [slug_or_id])
     if not rows:
         return get_moved(slug_or_id, hidden=True)
-    product_id, status, publish_at, published_at, tax_class, external_key, version, created_at, updated_at, variants = (
+    product_id, status, publish_at, published_at, tax_class, external_key, version, created_at, updated_at, *more = (
         rows[0]
     )
+    variants, translations, related_ids = more
     detail = get_product(slug_or_id=str(product_id), currency=currency, hidden=True)
     if isinstance(detail, Moved):
         return detail
@@ -73,6 +85,8 @@ def get_full_product(*, slug_or_id: str, currency: str) -> FullProduct | Moved:
         created_at=created_at,
         updated_at=updated_at,
         variants={file.id: file for file in msgspec.json.decode(variants, type=list[VariantFile])},
+        translations=msgspec.json.decode(translations, type=dict[str, Words]),
+        related_ids=related_ids,
     )
 
 
@@ -120,6 +134,14 @@ _FILE = """
                    FROM catalog_price price WHERE price.variant_id = variant.id
                ) price ON true
                WHERE variant.product_id = product.id AND variant.archived_at IS NULL
+           ), (
+               SELECT coalesce(jsonb_object_agg(words.language, jsonb_build_object(
+                   'title', words.title, 'description', words.description, 'seo', words.seo
+               )), '{{}}')
+               FROM catalog_producttranslation words WHERE words.product_id = product.id
+           ), ARRAY(
+               SELECT related.related_id FROM catalog_relatedproduct related
+               WHERE related.product_id = product.id ORDER BY related.position, related.id
            )
     FROM catalog_product product
     WHERE {key}

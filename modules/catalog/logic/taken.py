@@ -10,6 +10,7 @@ from django.db import IntegrityError
 from ecommerce.kernel.errors import ServiceError
 from modules.catalog.contracts import ExternalKeyTaken, SameOptions, SkuTaken, SlugTaken
 from modules.catalog.logic.complaints import complaint
+from modules.catalog.logic.related import UnknownRelated
 
 # Whatever language the server speaks: (sku)=(A-1).
 _KEY = re.compile(r"\(\w+\)=\((.*)\)", re.DOTALL)
@@ -46,4 +47,5 @@ _TAKEN: dict[str, type[ServiceError]] = {
     "catalog_product_slug": SlugTaken,
     "catalog_product_external_key": ExternalKeyTaken,
     "variant_differs_in_its_options": SameOptions,
+    "catalog_relatedprodu_related_id": UnknownRelated,
 }

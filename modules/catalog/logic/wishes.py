@@ -45,6 +45,8 @@ class Wish:
     """
 
     currency: str
+    # What it is answered in; the shop's own where it is empty.
+    language: str = ""
     sort: str | None = None
     q: str = ""
     category: str | None = None
@@ -87,7 +89,7 @@ def expressions_of(wish: Wish) -> str:
 
 def parameters_of(wish: Wish) -> dict[str, Any]:
     """The values that the conditions name."""
-    named = {name: getattr(wish, name) for name in ("currency", "price_min", "price_max", "in_stock")}
+    named = {name: getattr(wish, name) for name in ("currency", "language", "price_min", "price_max", "in_stock")}
     return (
         named
         | {"slug": wish.category}

@@ -18,6 +18,7 @@ from ecommerce.kernel.errors import Unavailable
 from ecommerce.kernel.testing import relay_until_quiet, statements
 from modules.catalog.logic import stock
 from modules.catalog.logic.editions import EDITION, begin_change
+from modules.catalog.logic.products import change_product
 from modules.catalog.models import Category, Product, Variant
 from modules.catalog.tests.factories import CategoryFactory, make_product
 
@@ -55,6 +56,33 @@ def test_the_second_reader_costs_no_statement_and_neither_does_a_304(product, pa
     assert (first.status_code, second.content, second["ETag"]) == (200, first.content, first["ETag"])
     assert (third.status_code, third.content) == (304, b"")
     assert second["Cache-Control"] == third["Cache-Control"] == "public, no-cache"
+
+
+@pytest.mark.parametrize(
+    "path", [PRODUCTS, PRODUCTS + "?facets=true", PRODUCTS + "tee/", "/api/v1/catalog/search/suggest/?q=t"]
+)
+def test_what_is_kept_for_one_language_is_never_shown_in_another(product, path):
+    change_product(key="tee", translations={"de": {"title": "T-Shirt"}, "ru": {"title": "Футболка"}})
+    _settle()
+    client = APIClient()
+
+    fresh, kept = (
+        {code: client.get(path, headers={"Accept-Language": code}) for code in ("en", "de", "ru")} for _ in range(2)
+    )
+
+    assert {code: answer.content for code, answer in kept.items()} == {
+        code: answer.content for code, answer in fresh.items()
+    }
+    assert [word in kept[code].content.decode() for code, word in (("en", "Tee"), ("de", "T-Shirt"), ("ru", "Фу"))] == [
+        True,
+        True,
+        True,
+    ]
+    german = {"Accept-Language": "de"}
+    with statements() as sql:
+        assert client.get(path, headers=german | {"If-None-Match": kept["de"]["ETag"]}).status_code == 304
+        assert client.get(path, headers=german | {"If-None-Match": kept["en"]["ETag"]}).status_code == 200
+    assert sql == []
 
 
 def test_of_what_is_hardly_asked_twice_only_the_tag_is_kept(product):

@@ -90,6 +90,7 @@ def test_a_full_product_is_made_and_answered(shelf):
         "in_stock": True,
         "seo": {"title": "Linen", "description": ""},
         "rating": None,
+        "related": [],
         "status": "published",
         "publish_at": None,
         "published_at": "2026-12-01T12:00:00Z",
@@ -98,6 +99,8 @@ def test_a_full_product_is_made_and_answered(shelf):
         "version": 1,
         "created_at": "2026-12-01T12:00:00Z",
         "updated_at": "2026-12-01T12:00:00Z",
+        "translations": {},
+        "related_ids": [],
     }
     assert (answer["ETag"], answer["Location"]) == ('"1"', f"{PRODUCTS}linen-shirt/")
     assert answer["Cache-Control"] == "private, no-store"

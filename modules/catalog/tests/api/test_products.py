@@ -256,6 +256,7 @@ def test_the_detail_shows_what_api_md_promises():
         "in_stock": True,
         "seo": {"title": "Red shirt", "description": "Red."},
         "rating": None,
+        "related": [],
     }
     assert get(f"{PRODUCTS}red/") == expected
     assert get(f"{PRODUCTS}{product.id}/") == expected
