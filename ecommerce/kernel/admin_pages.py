@@ -25,13 +25,28 @@ class ReadOnly:
 
 
 class WrittenByLogic:
-    """What is saved here is saved by logic, each act in a transaction of its own; a refusal ends it and is shown."""
+    """What is saved here is saved by logic, each act in a transaction of its own; a refusal ends it and is shown on the
+    form, as that was filled in."""
 
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        # Django's own wraps the whole request into one transaction; this one does not.
-        return shown(request, lambda: cast(Any, self)._changeform_view(request, object_id, form_url, extra_context))
+        def view() -> HttpResponse:
+            # Django's own wraps the whole request into one transaction; this one does not.
+            answer: HttpResponse = cast(Any, self)._changeform_view(request, object_id, form_url, extra_context)
+            return answer
+
+        try:
+            return view()
+        except ServiceError as refusal:
+            cast(Any, request).refusal = refusal
+            return view()
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002  (Django's)
+        """Once logic has refused what was sent: a form that says so, and is not valid."""
+        form = cast(Any, super()).get_form(request, obj, change=change, **kwargs)
+        refusal: ServiceError | None = getattr(request, "refusal", None)
+        return form if refusal is None else _refused(form, refusal)
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         return shown(request, lambda: cast(Any, self)._delete_view(request, object_id, extra_context))
@@ -41,6 +56,27 @@ class WrittenByLogic:
         actions: dict[str, Any] = cast(Any, super()).get_actions(request)
         actions.pop("delete_selected", None)
         return actions
+
+
+def _refused(form: Any, refusal: ServiceError) -> Any:
+    class Refused(form):  # type: ignore[misc]  # a class that is made here
+        def clean(self) -> Any:
+            cleaned = super().clean()
+            for path, detail in _complaints(refusal):
+                field, _, within = path.removesuffix("_id").partition(".")
+                if field in self.fields:
+                    self.add_error(field, f"{within}: {detail}" if within else detail)
+                else:
+                    self.add_error(None, f"{path}: {detail}" if path else detail)
+            return cleaned
+
+    return Refused
+
+
+def _complaints(refusal: ServiceError) -> list[tuple[str, str]]:
+    """Which field will not do, and why."""
+    errors = refusal.details.get("errors") or [{"field": "", "detail": refusal.detail}]
+    return [(error["field"], error["detail"]) for error in errors]
 
 
 def shown(request: HttpRequest, view: Callable[[], HttpResponse]) -> HttpResponse:

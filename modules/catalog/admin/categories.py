@@ -135,7 +135,8 @@ class CategoryAdmin(Written, Uncounted, ModelAdmin):
         """Not yet: the translations belong to the same change."""
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001  (Django's)
-        values = form.values() | {"translations": _translations(formsets)}
+        [translations] = formsets
+        values = form.values() | {"translations": translations_in(translations, ("name", "description", "seo"))}
         if change:
             shelves.change_category(slug_now=form.initial["slug"], **values)
         else:
@@ -168,9 +169,10 @@ def _in_order(rows: list[dict[str, Any]]) -> list[UUID]:
     return [row["id"] for row in sorted(rows, key=lambda row: row["position"])]
 
 
-def _translations(formsets: Any) -> dict[str, dict[str, Any] | None]:
+def translations_in(formset: Any, names: tuple[str, ...]) -> dict[str, dict[str, Any] | None]:
+    """The words that were changed, by their languages; None where a language is taken away."""
     found: dict[str, dict[str, Any] | None] = {}
-    for words in (form.cleaned_data for formset in formsets for form in formset.forms if form.has_changed()):
-        kept = {name: words[name] for name in ("name", "description", "seo")}
+    for words in (form.cleaned_data for form in formset.forms if form.has_changed()):
+        kept = {name: words[name] for name in names}
         found[words["language"]] = None if words.get("DELETE") else kept
     return found

@@ -1,67 +1,53 @@
-"""The assortment in the admin: enough to put something on the shelf and sell it. Writing is logic's business."""
+"""The assortment in the admin: a product on one page, with all that belongs to it. Writing is logic's business."""
 
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
-from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
-from ecommerce.kernel.money import Money
+from ecommerce.kernel.ids import new_id
+from modules.catalog.admin.categories import translations_in
 from modules.catalog.admin.lists import Uncounted, Written
-from modules.catalog.logic import products, stock
-from modules.catalog.logic.prices import NewPrice
-from modules.catalog.logic.products import ProductDraft, VariantDraft
-from modules.catalog.models import Product, Variant
-
-
-class VariantForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
-    """A variant with its prices and its stock, which are kept elsewhere."""
-
-    prices = forms.CharField(help_text="19.90 EUR, 2500 JPY", widget=UnfoldAdminTextInputWidget(), required=False)
-    on_hand = forms.IntegerField(min_value=0, required=False, widget=UnfoldAdminIntegerFieldWidget())
-    reason = forms.CharField(
-        max_length=200, required=False, widget=UnfoldAdminTextInputWidget(), help_text="Of a change of stock."
-    )
-
-    class Meta:
-        model = Variant
-        fields = ["sku", "options", "weight_g", "position"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not self.instance._state.adding:
-            kept = sorted(self.instance.prices.all(), key=lambda price: price.currency)
-            self.initial["prices"] = ", ".join(
-                str(Money(minor=price.regular_minor, currency=price.currency)) for price in kept
-            )
-            self.initial["on_hand"] = next(
-                (level.on_hand for level in self.instance.levels.all() if level.location.is_default), 0
-            )
-
-    def clean_prices(self) -> list[NewPrice]:
-        return [_price(part) for part in self.cleaned_data["prices"].split(",") if part.strip()]
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if "on_hand" in self.changed_data and cleaned.get("on_hand") is not None and not cleaned.get("reason"):
-            self.add_error("reason", "Say why the stock changes.")
-        return cleaned
+from modules.catalog.admin.product_forms import ProductForm, ProductTranslationForm, VariantForm
+from modules.catalog.logic import products
+from modules.catalog.logic.products import ProductDraft, RangeChange
+from modules.catalog.models import Product, ProductTranslation, RelatedProduct, Variant
 
 
 class VariantInline(TabularInline):
     model = Variant
     form = VariantForm
     extra = 0
+    # Django's own way would stop at what hangs on it; `remove` asks logic.
     can_delete = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Variant]:
-        found: QuerySet[Variant] = super().get_queryset(request)
+        found: QuerySet[Variant] = super().get_queryset(request).filter(archived_at=None)
         return found.prefetch_related("prices", "levels__location").order_by("position", "id")
+
+
+class TranslationInline(TabularInline):
+    model = ProductTranslation
+    form = ProductTranslationForm
+    extra = 0
+    ordering = ("language",)
+
+
+class RelatedInline(TabularInline):
+    model = RelatedProduct
+    fk_name = "product"
+    fields = ("related", "position")
+    autocomplete_fields = ("related",)
+    verbose_name_plural = "shown beside it"
+    extra = 0
+    ordering = ("position", "id")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[RelatedProduct]:
+        found: QuerySet[RelatedProduct] = super().get_queryset(request).select_related("related")
+        return found
 
 
 @admin.register(Product)
@@ -71,50 +57,61 @@ class ProductAdmin(Written, Uncounted, ModelAdmin):
     list_filter = ("status",)
     search_fields = ("title__istartswith", "slug__startswith", "=variants__sku")
     ordering = ("-id",)
-    fields = ("title", "slug", "category", "status", "tax_class", "description", "options", "attributes", "seo")
+    form = ProductForm
+    fieldsets = (
+        (None, {"fields": ("title", "slug", "category", ("status", "publish_at"), "description", "seen_version")}),
+        ("What it is", {"fields": ("options", "attributes", ("tax_class", "external_key"))}),
+        ("For search engines", {"fields": ("seo_title", "seo_description"), "classes": ("collapse",)}),
+    )
     autocomplete_fields = ("category",)
-    inlines = [VariantInline]
+    inlines = (VariantInline, TranslationInline, RelatedInline)
 
     def save_model(self, request: HttpRequest, obj: Product, form: Any, change: bool) -> None:  # noqa: FBT001  (Django's)
-        """Not yet: the variants belong to the same change."""
+        """Not yet: variants, words and what stands beside it belong to the same change."""
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001  (Django's)
-        variants = [one for formset in formsets for one in formset.forms if one.cleaned_data]
-        products.save_product(draft=_product(form.instance, variants))
-        for variant in variants:
-            _count_stock(variant, UUID(str(request.user.pk)))
+        parts = {formset.model: formset for formset in formsets}
+        values = form.values()
+        values["translations"] = translations_in(parts[ProductTranslation], ("title", "description", "seo"))
+        if not change or parts[RelatedProduct].has_changed():
+            values["related_ids"] = _related_ids(parts[RelatedProduct])
+        variants = [one for one in parts[Variant].forms if one.has_changed()]
+        actor_id = UUID(str(request.user.pk))
+        if change:
+            _change(form, values, variants, actor_id)
+        else:
+            form.instance.id = _create(values, variants, actor_id)
         for formset in formsets:
             # Nothing is written: the admin's log asks the formset what changed.
             formset.save(commit=False)
 
 
-def _price(text: str) -> NewPrice:
-    amount, _, currency = text.strip().partition(" ")
-    try:
-        money = Money.parse(amount, currency.strip().upper())
-    except ValueError as error:
-        raise ValidationError(f"{text.strip()}: {error}.") from error
-    if money.minor < 0:
-        raise ValidationError(f"{text.strip()}: a price is not negative.")
-    return NewPrice(regular=money)
+def _create(values: dict[str, Any], variants: list[VariantForm], actor_id: UUID) -> UUID:
+    drafts = [one.draft() for one in variants if not one.cleaned_data["remove"]]
+    draft = ProductDraft(**{"slug": ""} | values, id=new_id(), variants=drafts)
+    return products.create_product(draft=draft, actor_id=actor_id)
 
 
-def _product(product: Product, variants: list[VariantForm]) -> ProductDraft:
-    names = ("id", "slug", "title", "category_id", "description", "status", "tax_class", "options", "attributes", "seo")
-    return ProductDraft(
-        **{name: getattr(product, name) for name in names}, variants=[_variant(variant) for variant in variants]
+def _change(form: ProductForm, values: dict[str, Any], variants: list[VariantForm], actor_id: UUID) -> None:
+    gone = [one for one in variants if one.cleaned_data["remove"]]
+    stay = [one for one in variants if one not in gone and not one.is_new]
+    new = [one for one in variants if one not in gone and one.is_new]
+    version = form.cleaned_data["seen_version"]
+    products.change_product(
+        key=str(form.instance.id),
+        versions=None if version is None else frozenset({version}),
+        variants=[one.change() for one in stay],
+        range_change=RangeChange(
+            added=[one.draft() for one in new],
+            removed=[one.instance.id for one in gone if not one.is_new],
+            takes={one.instance.id: one.take() for one in stay if one.stock_differs()},
+            actor_id=actor_id,
+        ),
+        **values,
     )
 
 
-def _variant(form: VariantForm) -> VariantDraft:
-    names = ("id", "sku", "options", "weight_g", "position")
-    # An unchanged field is not written again: it would put back what somebody else changed meanwhile.
-    prices = form.cleaned_data["prices"] if "prices" in form.changed_data else []
-    return VariantDraft(**{name: getattr(form.instance, name) for name in names}, prices=prices)
-
-
-def _count_stock(form: VariantForm, actor_id: UUID) -> None:
-    found = form.cleaned_data["on_hand"]
-    if found is not None and "on_hand" in form.changed_data:
-        reason = form.cleaned_data["reason"]
-        stock.count_stock(variant_id=form.instance.id, on_hand=found, reason=reason, actor_id=actor_id)
+def _related_ids(formset: Any) -> list[UUID]:
+    rows = [form.cleaned_data for form in formset.forms if form.cleaned_data and not form.cleaned_data.get("DELETE")]
+    # As they stand on the page where two have the same position.
+    return [row["related"].id for row in sorted(rows, key=lambda row: row["position"])]

@@ -22,12 +22,11 @@ from ecommerce.kernel.rest.serializers import (
 from modules.catalog.api.translations import TranslationsField
 from modules.catalog.logic.price_lists import PriceWish
 from modules.catalog.logic.prices import NewPrice
-from modules.catalog.logic.product_variants import MOST_VARIANTS
+from modules.catalog.logic.product_variants import BARCODE, MOST_VARIANTS
 from modules.catalog.logic.related import MAX_RELATED
 
 STATUSES = ["draft", "published", "archived"]
 TAX_CLASSES = ["standard", "reduced"]
-BARCODE_LENGTHS = range(8, 15)
 # One in each currency that there is.
 MOST_PRICES = 200
 
@@ -79,7 +78,7 @@ class WithPrices(StrictSerializer):
         return wishes
 
     def validate_barcode(self, barcode: str) -> str:
-        if barcode and (len(barcode) not in BARCODE_LENGTHS or not (barcode.isascii() and barcode.isdigit())):
+        if barcode and not BARCODE.fullmatch(barcode):
             raise ValidationError("Give 8 to 14 digits.")
         return barcode
 

@@ -1,5 +1,6 @@
 """A product's variants: added, changed and taken out of the range, each under the product's lock."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,8 @@ from modules.catalog.logic.sold_goods import clear_stock, lock_stock, was_sold
 from modules.catalog.models import Product, Variant
 
 MOST_VARIANTS = 250
+# A GTIN.
+BARCODE = re.compile(r"[0-9]{8,14}", re.ASCII)
 
 
 def add_variant(*, key: str, draft: VariantDraft, actor_id: UUID | None, versions: Versions = None) -> UUID:
@@ -27,15 +30,23 @@ def add_variant(*, key: str, draft: VariantDraft, actor_id: UUID | None, version
     Refuses options that are not the product's (400), SkuTaken and SameOptions.
     """
     with editing(versions=versions, **by_key(key)) as edit:
-        kept = list(_kept(edit.product).values_list("id", "position"))
-        if draft.id not in {variant_id for variant_id, _ in kept}:
-            options.check_variant(edit.product.options, draft.options)
-            if len(kept) >= MOST_VARIANTS:
-                raise complaint("sku", "too_many_variants", f"A product has at most {MOST_VARIANTS} variants.")
-            last = max((position for _, position in kept), default=-1)
-            write_new(edit.product, [draft], first=last + 1, actor_id=actor_id)
-            edit.touch()
+        add_variants(edit, [draft], actor_id=actor_id)
     return draft.id
+
+
+def add_variants(edit: Edit, drafts: Sequence[VariantDraft], *, actor_id: UUID | None) -> None:
+    """The same of several, as part of a change of their product."""
+    if not drafts:
+        return
+    kept = dict(_kept(edit.product).values_list("id", "position"))
+    new = [draft for draft in drafts if draft.id not in kept]
+    for draft in new:
+        options.check_variant(edit.product.options, draft.options)
+    if len(kept) + len(new) > MOST_VARIANTS:
+        raise complaint("sku", "too_many_variants", f"A product has at most {MOST_VARIANTS} variants.")
+    if new:
+        write_new(edit.product, new, first=max(kept.values(), default=-1) + 1, actor_id=actor_id)
+        edit.touch()
 
 
 def change_variant(
@@ -74,18 +85,26 @@ def remove_variant(*, variant_id: UUID, versions: Versions = None) -> None:
     """Delete a variant that was never sold, archive one that was; refuses the last one of a product that is published
     or will be (LastVariant). One that is archived already is not there."""
     with editing(versions=versions, variants=variant_id) as edit:
-        variant = find_kept(edit, variant_id)
-        is_offered = edit.product.status == Product.Status.PUBLISHED or edit.product.publish_at is not None
-        if is_offered and not _kept(edit.product).exclude(id=variant_id).exists():
-            raise LastVariant
-        lock_stock([variant_id])
-        if was_sold([variant_id]):
+        remove_variants(edit, [variant_id])
+
+
+def remove_variants(edit: Edit, variant_ids: Sequence[UUID]) -> None:
+    """The same of several, as part of a change of their product."""
+    if not variant_ids:
+        return
+    variants = [find_kept(edit, variant_id) for variant_id in variant_ids]
+    is_offered = edit.product.status == Product.Status.PUBLISHED or edit.product.publish_at is not None
+    if is_offered and not _kept(edit.product).exclude(id__in=variant_ids).exists():
+        raise LastVariant
+    lock_stock(variant_ids)
+    for variant in variants:
+        if was_sold([variant.id]):
             variant.archived_at = clock.now()
             variant.save(update_fields=["archived_at"])
         else:
-            clear_stock([variant_id])
+            clear_stock([variant.id])
             variant.delete()
-        edit.touch()
+    edit.touch()
 
 
 def write_new(product: Product, drafts: Sequence[VariantDraft], *, first: int = 0, actor_id: UUID | None) -> None:

@@ -1,7 +1,7 @@
 """What the shop sells, as staff write it: product, variants and prices in one transaction."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,19 +9,21 @@ from uuid import UUID
 from ecommerce.kernel.db import atomic
 from ecommerce.kernel.errors import NotFound
 from modules.catalog.contracts import SlugTaken
-from modules.catalog.logic import attributes, options, price_lists, taken
+from modules.catalog.logic import attributes, options, price_lists, stock, taken
 from modules.catalog.logic.complaints import complaint
 from modules.catalog.logic.drafts import ProductDraft, VariantDraft
 from modules.catalog.logic.edits import Edit, Versions, by_key, editing
 from modules.catalog.logic.price_lists import PriceWish
 from modules.catalog.logic.product_slugs import check_slug, free_slug
-from modules.catalog.logic.product_variants import change_variants, write_new
+from modules.catalog.logic.product_variants import add_variants, change_variants, remove_variants, write_new
 from modules.catalog.logic.related import set_related
 from modules.catalog.logic.sold_goods import clear_stock, lock_stock_of, was_sold
+from modules.catalog.logic.stock import StockTake
 from modules.catalog.logic.translations import set_translations
 from modules.catalog.models import Category, Product, Variant
 
 __all__ = ["ProductDraft", "VariantDraft", "change_product", "create_product", "remove_product", "save_product"]
+
 
 # How often a slug made from the title may be lost to somebody else who takes it at the same instant.
 TRIES = 5
@@ -29,6 +31,16 @@ PLAIN = ("slug", "title", "category_id", "description", "status", "tax_class", "
 # What is None in a draft stays as it is.
 OPTIONAL = ("images", "external_key", "publish_at")
 BESIDE: dict[str, Callable[[UUID, Any], bool]] = {"translations": set_translations, "related_ids": set_related}
+
+
+@dataclass(frozen=True, kw_only=True)
+class RangeChange:
+    """Variants that come to a product's range and go, what was found of others on the shelf, and who says so."""
+
+    added: Sequence[VariantDraft] = ()
+    removed: Sequence[UUID] = ()
+    takes: Mapping[UUID, StockTake] = field(default_factory=dict)
+    actor_id: UUID | None = None
 
 
 def create_product(*, draft: ProductDraft, actor_id: UUID | None) -> UUID:
@@ -49,10 +61,11 @@ def create_product(*, draft: ProductDraft, actor_id: UUID | None) -> UUID:
 
 
 def change_product(
-    *, key: str, versions: Versions = None, variants: Sequence[dict[str, Any]] = (), **changes: Any
-) -> UUID:
-    """Change what is given of the product with this slug or id, and of these variants of it; what differs in nothing
-    changes nothing.
+    *, key: str, versions: Versions = None, variants: Sequence[dict[str, Any]] = (),
+    range_change: RangeChange | None = None, **changes: Any,
+) -> UUID:  # fmt: skip
+    """Change what is given of the product with this slug or id, of these variants of it, and which variants there are;
+    what differs in nothing changes nothing.
 
     Refuses what `create_product` refuses, options that its variants do not name, and publishing what has no variant.
     """
@@ -63,11 +76,22 @@ def change_product(
             changes["attributes"] = attributes.check(changes["attributes"])
         _set_beside(edit, changes)
         edit.set(**{name: value for name, value in changes.items() if name not in BESIDE})
-        change_variants(edit, variants)
+        _change_range(edit, range_change or RangeChange(), variants)
         _check_schedule(changes.get("publish_at"), edit.product.status)
         _check_change(edit.product, changes)
         edit.settle_status()
         return edit.product.id
+
+
+def _change_range(edit: Edit, change: RangeChange, variants: Sequence[dict[str, Any]]) -> None:
+    if change.removed or change.takes:
+        # All at once, in the order of everyone: what follows locks some of them again.
+        lock_stock_of(edit.product.id)
+    remove_variants(edit, change.removed)
+    change_variants(edit, variants)
+    add_variants(edit, change.added, actor_id=change.actor_id)
+    if change.takes:
+        stock.take_stock(change.takes, actor_id=change.actor_id)
 
 
 def remove_product(*, key: str, versions: Versions = None) -> None:

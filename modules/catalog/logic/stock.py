@@ -45,6 +45,14 @@ class Stock:
         return self.on_hand - self.held
 
 
+@dataclass(frozen=True, kw_only=True)
+class StockTake:
+    """So many were found, and why that is written down."""
+
+    on_hand: int
+    reason: str
+
+
 def get_stock(*, variant_id: UUID) -> Stock:
     """A variant's stock as it is now; refuses an unknown variant."""
     rows = fetch(_STOCK, [variant_id])
@@ -94,6 +102,23 @@ def count_stock(
         return _move(levels, at, on_hand, reason, actor_id, StockMovement.Kind.CORRECTED)
 
 
+def take_stock(takes: Mapping[UUID, StockTake], *, actor_id: UUID | None) -> None:
+    """In the open transaction, whose caller has locked these variants' stock: at the default location so many were
+    found. Refuses fewer than are put aside (StockHeld). Repeatable."""
+    location_id = default_location_id()
+    levels = _lock_at(location_id, takes.keys())
+    changes = []
+    for variant_id, take in takes.items():
+        level = levels[variant_id][_index(variant_id, levels, location_id)]
+        _check(level, take.on_hand)
+        if delta := take.on_hand - level.on_hand:
+            kind = StockMovement.Kind.CORRECTED
+            journal.write([(level.id, delta)], kind=kind, actor_id=actor_id, reason=take.reason)
+            changes.append((level.id, delta))
+    if changes:
+        show_stock(change_levels(changes, on_hand=1))
+
+
 def _locked(variant_id: UUID, location_id: UUID) -> tuple[list[Level], int]:
     """All levels of the variant, locked, and which of them is at the location; made where there was none."""
     levels = _lock_at(location_id, [variant_id])
@@ -131,18 +156,21 @@ def _move(
     levels: list[Level], at: int, on_hand: int, reason: str, actor_id: UUID | None, kind: StockMovement.Kind
 ) -> Stock:
     level = levels[at]
-    delta = on_hand - level.on_hand
+    _check(level, on_hand)
+    if delta := on_hand - level.on_hand:
+        journal.write([(level.id, delta)], kind=_fitting(kind, delta), actor_id=actor_id, reason=reason)
+        show_stock(change_levels([(level.id, delta)], on_hand=1))
+    levels[at] = level._replace(on_hand=on_hand)
+    return _sum(level.variant_id, [_shelf(level) for level in levels])
+
+
+def _check(level: Level, on_hand: int) -> None:
     if on_hand < 0 and not level.held:
         raise NotEnoughStock(on_hand=level.on_hand)
     if on_hand < level.held:
         raise StockHeld(held=level.held, references=_references(level))
     if on_hand > MAX_ON_HAND:
         raise Invalid(f"At most {MAX_ON_HAND} may lie on hand.")
-    if delta:
-        journal.write([(level.id, delta)], kind=_fitting(kind, delta), actor_id=actor_id, reason=reason)
-        show_stock(change_levels([(level.id, delta)], on_hand=1))
-    levels[at] = level._replace(on_hand=on_hand)
-    return _sum(level.variant_id, [_shelf(level) for level in levels])
 
 
 def _shelf(level: Level) -> Shelf:

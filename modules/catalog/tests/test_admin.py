@@ -157,11 +157,13 @@ def form(category: Category, variant: dict[str, Any], *, initial: int = 0) -> di
         "status": "published",
         "tax_class": "standard",
         "description": "",
-        "options": '["Size"]',
-        "attributes": "{}",
-        "seo": "{}",
+        "options": "Size",
+        "attributes": "material = linen\r\nweight_kg = 2\r\nwashable = yes",
+        "seo_title": "",
+        "seo_description": "",
         "variants-TOTAL_FORMS": 1,
         "variants-INITIAL_FORMS": initial,
+        **{f"{name}-{count}_FORMS": 0 for name in ("translations", "related") for count in ("TOTAL", "INITIAL")},
         **{f"variants-0-{name}": value for name, value in variant.items()},
     }
 
@@ -169,10 +171,11 @@ def form(category: Category, variant: dict[str, Any], *, initial: int = 0) -> di
 def new_variant() -> dict[str, Any]:
     return {
         "sku": "RED-M",
-        "options": '{"Size": "M"}',
+        "options": "Size = M",
+        "barcode": "",
         "weight_g": 180,
         "position": 0,
-        "prices": "19.90 EUR, 2500 JPY",
+        "prices": "19.90 EUR\r\n2500 JPY",
         "on_hand": 12,
         "reason": "received",
     }
@@ -183,10 +186,11 @@ def existing(variant: Variant) -> dict[str, Any]:
         "id": str(variant.id),
         "product": str(variant.product_id),
         "sku": variant.sku,
-        "options": f'{{"Size": "{variant.sku}"}}',
+        "options": f"Size = {variant.sku}",
+        "barcode": "",
         "weight_g": 200,
         "position": 0,
-        "prices": "19.90 EUR, 2500 JPY",
+        "prices": "19.90 EUR\r\n2500 JPY",
         "on_hand": 10,
         "reason": "",
     }
