@@ -1,16 +1,20 @@
 """The assortment in the admin: a product on one page, with all that belongs to it. Writing is logic's business."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import path
 from unfold.admin import ModelAdmin, TabularInline
 
 from ecommerce.kernel.ids import new_id
+from modules.catalog.admin import repricing
 from modules.catalog.admin.categories import translations_in
 from modules.catalog.admin.lists import Uncounted, Written
+from modules.catalog.admin.product_actions import ProductActions
 from modules.catalog.admin.product_forms import ProductForm, ProductTranslationForm, VariantForm
 from modules.catalog.logic import products
 from modules.catalog.logic.products import ProductDraft, RangeChange
@@ -51,7 +55,7 @@ class RelatedInline(TabularInline):
 
 
 @admin.register(Product)
-class ProductAdmin(Written, Uncounted, ModelAdmin):
+class ProductAdmin(ProductActions, Written, Uncounted, ModelAdmin):
     list_display = ("title", "slug", "category", "status", "published_at")
     list_select_related = ("category",)
     list_filter = ("status",)
@@ -65,6 +69,11 @@ class ProductAdmin(Written, Uncounted, ModelAdmin):
     )
     autocomplete_fields = ("category",)
     inlines = (VariantInline, TranslationInline, RelatedInline)
+
+    def get_urls(self) -> list[Any]:
+        reprice = partial(repricing.view, self.admin_site)
+        own = path("reprice/", self.admin_site.admin_view(reprice), name="catalog_product_reprice")
+        return [own, *super().get_urls()]
 
     def save_model(self, request: HttpRequest, obj: Product, form: Any, change: bool) -> None:  # noqa: FBT001  (Django's)
         """Not yet: variants, words and what stands beside it belong to the same change."""

@@ -1,5 +1,6 @@
 """Many prices at once: all regular prices of some products, or of a branch of the tree, by so many percent."""
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,9 +9,11 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import msgspec
+
 from ecommerce.kernel import clock
 from ecommerce.kernel.db import atomic
-from ecommerce.kernel.errors import Invalid
+from ecommerce.kernel.errors import Conflict, Invalid
 from ecommerce.kernel.money import EXPONENTS, MAX_MINOR, Money, round_half_up
 from modules.catalog.logic.database import execute, fetch
 from modules.catalog.logic.listings import refresh_product_prices
@@ -18,6 +21,8 @@ from modules.catalog.logic.prices import NewPrice, set_many
 from modules.catalog.models import Product
 
 BATCH = 500
+# In one transaction, while somebody waits.
+MOST_AT_ONCE = 2000
 MOST_PERCENT = 1000
 
 
@@ -54,6 +59,24 @@ class Outcome:
     skipped: list[Repriced] = field(default_factory=list)
 
 
+class PricesChanged(Conflict):
+    """Prices are others than those that were shown: look again."""
+
+    code = "prices_changed"
+
+
+class Preview(NamedTuple):
+    """What would be, and what names exactly that."""
+
+    rows: list[Repriced]
+    seen: str
+
+    @property
+    def changes(self) -> int:
+        """How many prices would be others."""
+        return sum(not row.problem and row.new != row.old for row in self.rows)
+
+
 class _Change(NamedTuple):
     shown: Repriced
     price: NewPrice
@@ -63,6 +86,25 @@ def preview_repricing(wish: Repricing) -> Iterator[Repriced]:
     """What `reprice` would do now, product by product; changes nothing. Refuses wishes that make no sense."""
     _check(wish)
     return (change.shown for ids in _batches(wish) for change in _changes(wish, ids))
+
+
+def preview(wish: Repricing) -> Preview:
+    """All of what `reprice_as_seen` would do now; refuses more than 2,000 products, and wishes that make no sense."""
+    return _preview(_changes(wish, _at_once(wish)))
+
+
+def reprice_as_seen(wish: Repricing, *, seen: str) -> Outcome:
+    """Do what a preview has shown, in one transaction; refuses (PricesChanged) where anything is otherwise by now, so
+    that a second click changes nothing."""
+    outcome = Outcome()
+    with atomic(Product):
+        ids = _at_once(wish)
+        _lock(ids)
+        changes = list(_changes(wish, ids))
+        if _preview(changes).seen != seen:
+            raise PricesChanged
+        _apply(changes, outcome)
+    return outcome
 
 
 def reprice(wish: Repricing) -> Outcome:
@@ -75,7 +117,7 @@ def reprice(wish: Repricing) -> Outcome:
     outcome = Outcome()
     for ids in _batches(wish):
         with atomic(Product):
-            fetch("SELECT FROM catalog_product WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [list(ids)])
+            _lock(ids)
             _apply(_changes(wish, ids), outcome)
     return outcome
 
@@ -87,6 +129,26 @@ def round_price(exact: Fraction, currency: str, ending: Decimal | None) -> int:
     unit: int = 10 ** EXPONENTS[currency]
     last = int(ending * unit)
     return max(0, round_half_up((exact - last) / unit)) * unit + last
+
+
+def _at_once(wish: Repricing) -> list[UUID]:
+    _check(wish)
+    ids: list[UUID] = []
+    for batch in _batches(wish):
+        ids += batch
+        if len(ids) > MOST_AT_ONCE:
+            raise Invalid(f"That is more than {MOST_AT_ONCE} products: choose a smaller part of the shop.")
+    return ids
+
+
+def _lock(product_ids: Sequence[UUID]) -> None:
+    fetch("SELECT FROM catalog_product WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [list(product_ids)])
+
+
+def _preview(changes: Iterable[_Change]) -> Preview:
+    rows = [change.shown for change in changes]
+    facts = [(str(row.variant_id), row.old.minor, row.new.minor, row.problem) for row in rows]
+    return Preview(rows, hashlib.sha256(msgspec.json.encode(facts)).hexdigest())
 
 
 def _apply(changes: Iterable[_Change], outcome: Outcome) -> None:
