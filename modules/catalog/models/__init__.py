@@ -2,6 +2,7 @@
 
 from modules.catalog.models.attributes import Attribute
 from modules.catalog.models.categories import Category, CategorySlug, CategoryTranslation
+from modules.catalog.models.images import DiscardedFile, ProductImage, VariantImage
 from modules.catalog.models.imports import ImportChunk, ImportJob
 from modules.catalog.models.listings import Listing, ProductPrice
 from modules.catalog.models.prices import Price, PriceChange
@@ -15,6 +16,7 @@ __all__ = [
     "Category",
     "CategorySlug",
     "CategoryTranslation",
+    "DiscardedFile",
     "ImportChunk",
     "ImportJob",
     "Listing",
@@ -22,6 +24,7 @@ __all__ = [
     "Price",
     "PriceChange",
     "Product",
+    "ProductImage",
     "ProductPrice",
     "ProductSlug",
     "ProductTranslation",
@@ -36,4 +39,5 @@ __all__ = [
     "StockLevel",
     "StockMovement",
     "Variant",
+    "VariantImage",
 ]

@@ -1,0 +1,94 @@
+"""What staff send as a picture, judged by its bytes before anything is kept: its name and its type say nothing."""
+
+import io
+from collections.abc import Callable
+
+from PIL import Image
+
+from ecommerce.kernel.errors import Invalid
+
+# What a file may unfold to in memory; two bytes of a compressed file may stand for thousands of pixels.
+MOST_PIXELS = 50_000_000
+FORMATS = ("JPEG", "PNG", "WEBP")
+# Nothing but these is tried: Pillow reads dozens of formats, and each is a way in.
+Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+
+
+class UnsupportedImage(Invalid):
+    """This is no JPEG, PNG or WebP picture."""
+
+    code = "unsupported_image"
+
+
+class BrokenImage(Invalid):
+    """The picture is cut off or damaged."""
+
+    code = "broken_image"
+
+
+class ImageTooLarge(Invalid):
+    """The picture has too many pixels."""
+
+    # details: most_pixels
+    code = "image_too_large"
+
+
+def check_image(content: bytes) -> None:
+    """Refuse what is no picture of ours, has too many pixels, or ends too early. Unfolds nothing: only the header and
+    the structure are read, so a file that is damaged further in is found out by who makes the sizes."""
+    image = open_image(content)
+    check_pixels(image)
+    if not _ENDS[image.format or ""](content):
+        raise BrokenImage
+
+
+def check_pixels(image: Image.Image) -> None:
+    """Refuse (ImageTooLarge) what would unfold to too much."""
+    if image.width * image.height > MOST_PIXELS:
+        raise ImageTooLarge(most_pixels=MOST_PIXELS)
+
+
+def open_image(content: bytes) -> Image.Image:
+    """The picture with its header read; refuses what has none of ours."""
+    try:
+        return Image.open(io.BytesIO(content), formats=FORMATS)
+    except Image.DecompressionBombError as error:
+        raise ImageTooLarge(most_pixels=MOST_PIXELS) from error
+    except MemoryError:
+        raise
+    except Exception as error:  # whatever a hostile header does to a decoder
+        raise UnsupportedImage from error
+
+
+def _jpeg_ends(content: bytes) -> bool:
+    """Whether the mark of its end comes after the pixels: a thumbnail in the header has one too."""
+    at = 2
+    while content[at : at + 1] == b"\xff" and content[at + 1 : at + 2] != b"\xda":
+        if content[at + 1 : at + 2] == b"\xff":
+            at += 1
+            continue
+        at += 2 + int.from_bytes(content[at + 2 : at + 4], "big")
+    return content.find(b"\xff\xd9", at) > 0
+
+
+def _png_ends(content: bytes) -> bool:
+    """Whether its pieces are all there, each with the right sum."""
+    try:
+        open_image(content).verify()
+    except (OSError, SyntaxError, ValueError):
+        return False
+    return True
+
+
+def _webp_ends(content: bytes) -> bool:
+    """Whether it is as long as it says."""
+    return len(content) >= 8 + int.from_bytes(content[4:8], "little")
+
+
+_ENDS: dict[str, Callable[[bytes], bool]] = {
+    "JPEG": _jpeg_ends,
+    # Several pictures in one file, as some cameras write them; the first is taken.
+    "MPO": _jpeg_ends,
+    "PNG": _png_ends,
+    "WEBP": _webp_ends,
+}
