@@ -1,6 +1,7 @@
 """What staff send as a picture, judged by its bytes before anything is kept: its name and its type say nothing."""
 
 import io
+import warnings
 from collections.abc import Callable
 
 from PIL import Image
@@ -9,9 +10,11 @@ from ecommerce.kernel.errors import Invalid
 
 # What a file may unfold to in memory; two bytes of a compressed file may stand for thousands of pixels.
 MOST_PIXELS = 50_000_000
+# Nothing else is tried: Pillow reads dozens of formats, and each is a way in.
 FORMATS = ("JPEG", "PNG", "WEBP")
-# Nothing but these is tried: Pillow reads dozens of formats, and each is a way in.
+# Pillow itself refuses twice as many; of those between it would only warn.
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+warnings.simplefilter("ignore", Image.DecompressionBombWarning)
 
 
 class UnsupportedImage(Invalid):
@@ -29,7 +32,7 @@ class BrokenImage(Invalid):
 class ImageTooLarge(Invalid):
     """The picture has too many pixels."""
 
-    # details: most_pixels
+    # details: `most_pixels`
     code = "image_too_large"
 
 

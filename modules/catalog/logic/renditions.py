@@ -56,9 +56,9 @@ def _averageable(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I;16"):
         # Converting alone would cut off at 255 instead of dividing.
         return image.point(lambda value: value * (1 / 256)).convert("L")
-    if image.has_transparency_data:
-        return image.convert("RGBA")
-    return image if image.mode in ("L", "RGB", "CMYK") else image.convert("RGB")
+    wanted = "RGBA" if image.has_transparency_data else "RGB"
+    # Converting to what it is would be a second copy of it.
+    return image if image.mode in (wanted, "L", "CMYK") else image.convert(wanted)
 
 
 def _upright(image: Image.Image) -> Image.Image:

@@ -10,8 +10,11 @@ from modules.catalog.models.products import Product, Variant
 
 
 class ProductImage(models.Model):
-    """A picture of a product. What shoppers are shown, Product.images and Variant.images, is derived from those that are
-    ready. A seeded product's drawings have no row: they stand in until it has a picture of its own."""
+    """A picture of a product.
+
+    What shoppers are shown, Product.images and Variant.images, is derived from those that are ready. A seeded product's
+    drawings have no row: they stand in until it has a picture of its own.
+    """
 
     PERSONAL: ClassVar[frozenset[str]] = frozenset()
 
