@@ -4,7 +4,7 @@ import io
 import warnings
 from collections.abc import Callable
 
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from ecommerce.kernel.errors import Invalid
 
@@ -52,15 +52,17 @@ def check_pixels(image: Image.Image) -> None:
 
 
 def open_image(content: bytes) -> Image.Image:
-    """The picture with its header read; refuses what has none of ours."""
+    """The picture with its header read; refuses what has none of ours, and one that cannot be read."""
     try:
         return Image.open(io.BytesIO(content), formats=FORMATS)
     except Image.DecompressionBombError as error:
         raise ImageTooLarge(most_pixels=MOST_PIXELS) from error
     except MemoryError:
         raise
-    except Exception as error:  # whatever a hostile header does to a decoder
+    except UnidentifiedImageError as error:
         raise UnsupportedImage from error
+    except Exception as error:  # whatever a hostile header does to a decoder
+        raise BrokenImage from error
 
 
 def _jpeg_ends(content: bytes) -> bool:

@@ -49,8 +49,8 @@ def get_image(*, image_id: UUID) -> ImageFiles:
 
 
 def _file(row: tuple[Any, ...]) -> ImageFile:
-    *facts, variant_ids, sizes, created_at = row
-    return ImageFile(*facts, variant_ids, read_image(sizes), created_at)
+    *facts, sizes, created_at = row
+    return ImageFile._make((*facts, read_image(sizes), created_at))
 
 
 _FILES = """
