@@ -6,7 +6,7 @@ then, later, is the file deleted.
 """
 
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from hashlib import blake2b
 from uuid import UUID
@@ -94,11 +94,16 @@ def read(name: str) -> bytes:
 
 def delete_due() -> None:
     """Delete the files that nobody names; what the store does not delete now is deleted the next time."""
-    while names := [row[0] for row in fetch(_GOING, [clock.now(), AT_ONCE])]:
-        for name in names:
-            with _asking():
-                default_storage.delete(name)
-        DiscardedFile.objects.filter(name__in=names).delete()
+    with suppress(Unavailable):
+        while names := [row[0] for row in fetch(_GOING, [clock.now(), AT_ONCE])]:
+            for name in names:
+                _delete(name)
+            DiscardedFile.objects.filter(name__in=names).delete()
+
+
+def _delete(name: str) -> None:
+    with _asking():
+        default_storage.delete(name)
 
 
 def _to_be_deleted(names: Collection[str]) -> int:
