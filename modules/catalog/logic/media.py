@@ -76,7 +76,8 @@ def keep(names: Collection[str]) -> None:
 
 def discard(names: Collection[str]) -> None:
     """In the transaction that lets go of them: these files are deleted later."""
-    _to_be_deleted(names)
+    if names:
+        _to_be_deleted(names)
 
 
 def write(name: str, content: bytes) -> None:

@@ -59,6 +59,13 @@ def chunks(content: bytes) -> list[str]:
     return names
 
 
+def pixel(image: Image.Image, at: tuple[int, int]) -> tuple[int, ...]:
+    """A pixel of a picture in colour."""
+    value = image.getpixel(at)
+    assert isinstance(value, tuple)
+    return value
+
+
 def near(one: Any, other: tuple[int, ...], by: int = 12) -> bool:
     return all(abs(a - b) <= by for a, b in zip(one, other, strict=True))
 

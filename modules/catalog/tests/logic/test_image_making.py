@@ -41,7 +41,7 @@ def on_write(store: Path, settings: Any) -> Iterator[Callable[[Callable[[str], N
     settings.STORAGES = watched(store)
 
     def set_act(act: Callable[[str], None]) -> None:
-        WatchedStore.written = staticmethod(act)  # type: ignore[method-assign]  # what a test hangs in
+        WatchedStore.written = staticmethod(act)
 
     yield set_act
     set_act(lambda name: None)
@@ -81,6 +81,7 @@ def test_a_picture_waits_while_the_store_is_away(product, store, settings, tmp_p
 
     waiting = ProductImage.objects.get()
     assert (waiting.state, waiting.attempts, waiting.crashes, waiting.lease) == ("waiting", 2, 0, None)
+    assert waiting.due_at is not None
     assert waiting.due_at > clock.now()
     settings.STORAGES = in_directory(store)
     with time_machine.travel(clock.now() + SOON):
