@@ -10,6 +10,8 @@ from ecommerce.kernel.errors import Invalid
 
 # What a file may unfold to in memory; two bytes of a compressed file may stand for thousands of pixels.
 MOST_PIXELS = 50_000_000
+# Of a progressive JPEG; programs write about ten.
+MOST_SCANS = 100
 # Nothing else is tried: Pillow reads dozens of formats, and each is a way in.
 FORMATS = ("JPEG", "PNG", "WEBP")
 # Pillow itself refuses twice as many; of those between it would only warn.
@@ -41,7 +43,7 @@ def check_image(content: bytes) -> None:
     the structure are read, so a file that is damaged further in is found out by who makes the sizes."""
     image = open_image(content)
     check_pixels(image)
-    if not _ENDS[image.format or ""](content):
+    if not _IS_WHOLE[image.format or ""](content):
         raise BrokenImage
 
 
@@ -65,18 +67,19 @@ def open_image(content: bytes) -> Image.Image:
         raise BrokenImage from error
 
 
-def _jpeg_ends(content: bytes) -> bool:
-    """Whether the mark of its end comes after the pixels: a thumbnail in the header has one too."""
+def _jpeg_is_whole(content: bytes) -> bool:
+    """Whether the mark of its end comes after the pixels (a thumbnail in the header has one too), and whether these are
+    told in a few goes: each costs a walk over all of them, however few bytes it has."""
     at = 2
     while content[at : at + 1] == b"\xff" and content[at + 1 : at + 2] != b"\xda":
         if content[at + 1 : at + 2] == b"\xff":
             at += 1
             continue
         at += 2 + int.from_bytes(content[at + 2 : at + 4], "big")
-    return content.find(b"\xff\xd9", at) > 0
+    return content.find(b"\xff\xd9", at) > 0 and content.count(b"\xff\xda", at) <= MOST_SCANS
 
 
-def _png_ends(content: bytes) -> bool:
+def _png_is_whole(content: bytes) -> bool:
     """Whether its pieces are all there, each with the right sum."""
     try:
         open_image(content).verify()
@@ -85,15 +88,15 @@ def _png_ends(content: bytes) -> bool:
     return True
 
 
-def _webp_ends(content: bytes) -> bool:
+def _webp_is_whole(content: bytes) -> bool:
     """Whether it is as long as it says."""
     return len(content) >= 8 + int.from_bytes(content[4:8], "little")
 
 
-_ENDS: dict[str, Callable[[bytes], bool]] = {
-    "JPEG": _jpeg_ends,
+_IS_WHOLE: dict[str, Callable[[bytes], bool]] = {
+    "JPEG": _jpeg_is_whole,
     # Several pictures in one file, as some cameras write them; the first is taken.
-    "MPO": _jpeg_ends,
-    "PNG": _png_ends,
-    "WEBP": _webp_ends,
+    "MPO": _jpeg_is_whole,
+    "PNG": _png_is_whole,
+    "WEBP": _webp_is_whole,
 }

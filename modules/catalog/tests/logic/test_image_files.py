@@ -64,6 +64,17 @@ def test_the_end_of_a_thumbnail_in_the_header_is_not_the_end_of_the_picture():
         check_image(cut_off)
 
 
+def test_a_jpeg_that_is_told_in_a_thousand_goes_is_refused():
+    """Each costs a walk over all pixels."""
+    content = WHOLE["progressive jpeg"]
+    last = content.rindex(b"\xff\xda")
+    goes = content[last:-2]
+
+    check_image(content[:-2] + goes * 50 + content[-2:])
+    with pytest.raises(BrokenImage):
+        check_image(content[:-2] + goes * 1000 + content[-2:])
+
+
 def test_a_damaged_piece_of_a_png_is_refused():
     content = bytearray(WHOLE["png"])
     content[content.index(b"IDAT") + 6] ^= 0xFF
