@@ -100,6 +100,16 @@ def test_a_small_file_that_would_unfold_to_more_than_that_is_refused(width, heig
         check_image(png_that_says(width, height))
 
 
+def test_a_moving_picture_of_one_pixel_on_a_huge_canvas_is_refused():
+    frame = file_of(picture((1, 1)), "WEBP")[12:]
+    canvas = struct.pack("<I", 0x02) + (16_382).to_bytes(3, "little") * 2
+    moment = bytes(6 + 3 + 3) + (100).to_bytes(3, "little") + b"\0" + frame
+    parts = _part(b"VP8X", canvas) + _part(b"ANIM", bytes(6)) + _part(b"ANMF", moment)
+
+    with pytest.raises(ImageTooLarge):
+        check_image(b"RIFF" + struct.pack("<I", 4 + len(parts)) + b"WEBP" + parts)
+
+
 def test_fifty_megapixels_by_what_the_header_says_are_taken():
     check_image(png_that_says(10_000, 5_000))
 
@@ -119,6 +129,10 @@ def png_that_says(width: int, height: int) -> bytes:
     header = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     pixels = b"IDAT" + zlib.compress(b"\0")
     return b"\x89PNG\r\n\x1a\n" + b"".join(_piece(piece) for piece in (header, pixels, b"IEND"))
+
+
+def _part(name: bytes, content: bytes) -> bytes:
+    return name + struct.pack("<I", len(content)) + content + b"\0" * (len(content) % 2)
 
 
 def _piece(content: bytes) -> bytes:
