@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from modules.catalog.logic import flips, image_making, imports, media, product_images, publishing, words
+from modules.catalog.logic import flips, image_making, imports, media, publishing, sent_images, words
 
 
 @shared_task(name="catalog.publish_due")
@@ -31,7 +31,7 @@ def run_imports() -> None:
     imports.run_due()
 
 
-@shared_task(name=product_images.MAKE_RENDITIONS)
+@shared_task(name=sent_images.MAKE_RENDITIONS)
 def make_renditions(image_id: str) -> None:
     """Make the sizes of one picture, if it waits and nobody else does."""
     image_making.make_renditions(image_id=UUID(image_id))

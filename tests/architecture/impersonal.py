@@ -22,6 +22,7 @@ IMPERSONAL = {
     "users.User": "language password",
     "catalog.Attribute": "choices code name translations unit",
     "catalog.Category": "description image name seo slug",
+    "catalog.CategoryImage": "failure original renditions",
     "catalog.CategorySlug": "slug",
     "catalog.CategoryTranslation": "description language name seo",
     # A picture's name is made of ids and digests; what it says of itself beside its pixels is not kept.

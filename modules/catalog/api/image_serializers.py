@@ -18,9 +18,15 @@ from ecommerce.kernel.rest.serializers import (
 )
 from modules.catalog.api.serializers import Rendition
 from modules.catalog.logic.image_lists import ImageFile
-from modules.catalog.models import ProductImage
+from modules.catalog.models import CategoryImage, SentImage
 
 _DIGITS = re.compile(r"[0-9]{1,9}", re.ASCII)
+
+
+def picture_file() -> serializers.FileField:
+    """What a picture is sent in."""
+    words = "JPEG, PNG or WebP; at most 50 megapixels, 10 MiB with the form."
+    return serializers.FileField(allow_empty_file=True, max_length=200, help_text=words)
 
 
 class FormIntegerField(IntegerField):
@@ -43,16 +49,19 @@ class ImageChange(StrictSerializer):
 
 
 class ImageInput(StrictSerializer):
-    file = serializers.FileField(
-        allow_empty_file=True,
-        max_length=200,
-        help_text="JPEG, PNG or WebP; at most 50 megapixels, 10 MiB with the form.",
-    )
+    file = picture_file()
     alt = CharField(max_length=500, required=False, allow_blank=True, help_text="The product's title when left out.")
     position = FormIntegerField(min_value=0, required=False, help_text="Last when left out.")
     variant_ids = ListField(
         child=UUIDField(), required=False, max_length=250, help_text="The variants it shows, one field for each."
     )
+
+
+class CategoryImageFile(StrictSerializer):
+    id = UUIDField()
+    state = ChoiceField(SentImage.State.values, help_text="ready: the category's `image` is this one.")
+    failure = CharField(allow_null=True, help_text="As of a product's picture.")
+    created_at = AwareDateTimeField()
 
 
 @extend_schema_serializer(
@@ -76,7 +85,7 @@ class ImageInput(StrictSerializer):
 )
 class ProductImageFile(StrictSerializer):
     id = UUIDField()
-    state = ChoiceField(ProductImage.State.values, help_text="waiting: the sizes are being made; shown once ready.")
+    state = ChoiceField(SentImage.State.values, help_text="waiting: the sizes are being made; shown once ready.")
     failure = CharField(
         allow_null=True, help_text="Why it failed: `broken_image`, `original_lost`, `server_error`. Send it again."
     )
@@ -87,6 +96,10 @@ class ProductImageFile(StrictSerializer):
     medium = Rendition(allow_null=True)
     large = Rendition(allow_null=True)
     created_at = AwareDateTimeField()
+
+
+class CategoryImageInput(StrictSerializer):
+    file = picture_file()
 
 
 class ProductImageFiles(StrictSerializer):
@@ -102,3 +115,9 @@ def image_answer(image: ImageFile) -> dict[str, Any]:
         "failure": image.failure or None,
         **{name: sizes.get(name) for name in ("small", "medium", "large")},
     }
+
+
+def category_image_answer(image: CategoryImage) -> dict[str, Any]:
+    """A category's picture for staff."""
+    facts = {name: getattr(image, name) for name in ("id", "state", "created_at")}
+    return facts | {"failure": image.failure or None}

@@ -1,4 +1,4 @@
-"""Pictures of products over HTTP: for staff. Shoppers see them with the product, once they are ready."""
+"""Pictures of products and categories over HTTP: for staff. Shoppers see them with these, once they are ready."""
 
 from typing import Any
 from uuid import UUID
@@ -12,14 +12,17 @@ from rest_framework.views import APIView
 from ecommerce.kernel.rest.etags import expected_versions, strong_etag
 from ecommerce.kernel.rest.serializers import StrictSerializer
 from modules.catalog.api.image_serializers import (
+    CategoryImageFile,
+    CategoryImageInput,
     ImageChange,
     ImageInput,
     ProductImageFile,
     ProductImageFiles,
+    category_image_answer,
     image_answer,
 )
 from modules.catalog.api.permissions import MayWrite
-from modules.catalog.logic import image_lists, product_images
+from modules.catalog.logic import category_images, image_lists, product_images
 from modules.catalog.logic.image_lists import ImageFiles
 
 
@@ -67,6 +70,34 @@ class ProductImage(APIView):
     def delete(self, request: Request, image_id: UUID) -> Response:
         """Take it away. Its files are deleted an hour later."""
         product_images.remove_image(image_id=image_id, versions=expected_versions(request))
+        return Response(status=204)
+
+
+class CategoryImage(APIView):
+    permission_classes = [MayWrite]
+    parser_classes = [MultiPartParser]
+    operation_ids = {
+        "get": "category_image_retrieve",
+        "post": "category_image_create",
+        "delete": "category_image_delete",
+    }
+
+    @extend_schema(responses=CategoryImageFile)
+    def get(self, request: Request, slug: str) -> Response:
+        """The picture that was sent last: whether it is ready, and why not."""
+        StrictSerializer.parse_query(request)
+        return Response(category_image_answer(category_images.get_image(slug=slug)))
+
+    @extend_schema(request={"multipart/form-data": CategoryImageInput}, responses={201: CategoryImageFile})
+    def post(self, request: Request, slug: str) -> Response:
+        """A picture of the category, judged as a product's is. The one before is shown until this one is ready."""
+        image = category_images.set_image(slug=slug, **CategoryImageInput.parse(request))
+        return Response(category_image_answer(image), status=201)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, slug: str) -> Response:
+        """Leave the category without a picture."""
+        category_images.remove_image(slug=slug)
         return Response(status=204)
 
 

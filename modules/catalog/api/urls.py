@@ -17,6 +17,7 @@ from modules.catalog.api import (
 urlpatterns = [
     path("catalog/categories/", category_views.Categories.as_view()),
     path("catalog/categories/<slug:slug>/", category_views.Category.as_view()),
+    path("catalog/categories/<slug:slug>/image/", image_views.CategoryImage.as_view()),
     path("catalog/attributes/", attributes.Attributes.as_view()),
     path("catalog/attributes/<slug:code>/", attributes.OneAttribute.as_view()),
     path("catalog/products/", staff_products.Products.as_view()),

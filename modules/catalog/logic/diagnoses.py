@@ -8,7 +8,8 @@ from ecommerce.kernel.errors import Unavailable
 from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.registry import Diagnosis
 from modules.catalog.logic import media
-from modules.catalog.models import DiscardedFile, ProductImage
+from modules.catalog.logic.image_making import KINDS
+from modules.catalog.models import DiscardedFile, SentImage
 
 SOON = timedelta(minutes=10)
 
@@ -28,7 +29,8 @@ def pictures_can_be_kept() -> str | None:
 
 def pictures_are_made() -> str | None:
     """None when no picture waits much longer than making it takes."""
-    waiting = ProductImage.objects.filter(state=ProductImage.State.WAITING, created_at__lt=clock.now() - SOON).count()
+    late = {"state": SentImage.State.WAITING, "created_at__lt": clock.now() - SOON}
+    waiting = sum(model._default_manager.filter(**late).count() for model in KINDS)
     return f"{waiting} wait for their sizes: is a worker running, and does it reach the store?" if waiting else None
 
 

@@ -4,23 +4,26 @@ Killed anywhere it is done again, with the same files. A file that cannot be unf
 store is away the picture waits, as long as it takes.
 """
 
-from datetime import timedelta
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
 import structlog
+from django.db.models import QuerySet
 
 from ecommerce.kernel import clock
 from ecommerce.kernel.backoff import next_attempt
 from ecommerce.kernel.db import atomic
 from ecommerce.kernel.errors import Invalid, NotFound, Unavailable
 from ecommerce.kernel.ids import new_id
-from modules.catalog.logic import media
+from modules.catalog.logic import category_images, media
 from modules.catalog.logic.database import fetch
 from modules.catalog.logic.edits import editing
 from modules.catalog.logic.renditions import Rendered, render
 from modules.catalog.logic.shown_images import show_images
-from modules.catalog.models import DiscardedFile, ProductImage
+from modules.catalog.models import CategoryImage, DiscardedFile, ProductImage, SentImage
 
 # Longer than the largest picture takes, with a store that answers slowly.
 LEASE = timedelta(minutes=3)
@@ -29,6 +32,7 @@ MOST_CRASHES = 3
 # An original that is not in the store may be in a volume that is not there: so long it is looked for.
 PATIENCE = timedelta(days=1)
 AT_ONCE = 20
+KINDS: tuple[type[SentImage], ...] = (ProductImage, CategoryImage)
 
 log = structlog.get_logger(__name__)
 
@@ -36,11 +40,18 @@ log = structlog.get_logger(__name__)
 class Work(NamedTuple):
     """A picture whose sizes nobody else makes meanwhile."""
 
+    model: type[SentImage]
     image_id: UUID
     lease: UUID
     original: str
+    created_at: datetime
     attempts: int
     crashes: int
+
+    @property
+    def row(self) -> QuerySet[SentImage]:
+        """It, while this worker has it."""
+        return self.model._default_manager.filter(id=self.image_id, lease=self.lease)
 
 
 class LeaseLost(Exception):
@@ -57,21 +68,26 @@ def make_renditions(*, image_id: UUID) -> bool:
 def make_due() -> None:
     """Make what no worker was told of, and what was left by one that is gone, the oldest first; none while the
     store is away."""
-    due = ProductImage.objects.filter(due_at__lte=clock.now()).order_by("due_at", "id")
-    for image_id in due.values_list("id", flat=True)[:AT_ONCE]:
-        if not make_renditions(image_id=image_id):
-            return
+    for model in KINDS:
+        due = model._default_manager.filter(due_at__lte=clock.now()).order_by("due_at", "id")
+        for image_id in due.values_list("id", flat=True)[:AT_ONCE]:
+            if not make_renditions(image_id=image_id):
+                return
 
 
 def _claim(image_id: UUID) -> Work | None:
     lease, now = new_id(), clock.now()
-    rows = fetch(_CLAIM, {"lease": lease, "until": now + LEASE, "now": now, "id": image_id})
-    if not rows:
-        return None
-    work = Work(image_id, lease, *rows[0])
+    values = {"lease": lease, "until": now + LEASE, "now": now, "id": image_id}
+    for model in KINDS:
+        for row in fetch(_CLAIM.format(table=model._meta.db_table), values):
+            return _unless_it_kills(Work(model, image_id, lease, *row))
+    return None
+
+
+def _unless_it_kills(work: Work) -> Work | None:
     if work.crashes < MOST_CRASHES:
         return work
-    log.error("image_kills_workers", image_id=str(image_id))
+    log.error("image_kills_workers", image_id=str(work.image_id))
     _fail(work, "server_error")
     return None
 
@@ -106,37 +122,44 @@ def _make(work: Work) -> None:
 
 
 def _finish(work: Work, names: dict[str, str], sizes: dict[str, Rendered]) -> None:
-    with editing(pictures=work.image_id) as edit:
+    with _showing(work):
         media.keep(set(names.values()))
-        _settle(work, state=ProductImage.State.READY, renditions={
+        _settle(work, state=SentImage.State.READY, renditions={
             name: {"url": media.address_of(names[name]), "width": size.width, "height": size.height}
             for name, size in sizes.items()
         })  # fmt: skip
+
+
+@contextmanager
+def _showing(work: Work) -> Iterator[None]:
+    """A change of what the picture is of, in which it becomes ready: shown from the commit on."""
+    if work.model is CategoryImage:
+        with category_images.replacing(work.image_id):
+            yield
+        return
+    with editing(pictures=work.image_id) as edit:
+        yield
         show_images(edit)
 
 
 def _fail(work: Work, code: str) -> None:
     """Give it up: staff see why, shoppers see nothing of it."""
     try:
-        with atomic(ProductImage):
-            _settle(work, state=ProductImage.State.FAILED, failure=code)
+        with atomic(work.model):
+            _settle(work, state=SentImage.State.FAILED, failure=code)
     except LeaseLost:
         return
 
 
 def _settle(work: Work, **values: object) -> None:
     """The last that is done with it; its original has served."""
-    done = ProductImage.objects.filter(id=work.image_id, lease=work.lease).update(
-        **values, original="", lease=None, due_at=None
-    )
-    if not done:
+    if not work.row.update(**values, original="", lease=None, due_at=None):
         raise LeaseLost
     media.discard([work.original])
 
 
 def _miss(work: Work) -> None:
-    created_at = ProductImage.objects.filter(id=work.image_id).values_list("created_at", flat=True).first()
-    if created_at is not None and created_at < clock.now() - PATIENCE:
+    if work.created_at < clock.now() - PATIENCE:
         _fail(work, "original_lost")
     else:
         _put_off(work)
@@ -144,20 +167,18 @@ def _miss(work: Work) -> None:
 
 def _put_off(work: Work) -> None:
     attempts = work.attempts + 1
-    ProductImage.objects.filter(id=work.image_id, lease=work.lease).update(
-        lease=None, attempts=attempts, due_at=next_attempt(attempts)
-    )
+    work.row.update(lease=None, attempts=attempts, due_at=next_attempt(attempts))
 
 
 def _hold_on(work: Work) -> None:
     """The lease from now on, so that nobody begins while files are written."""
-    if not ProductImage.objects.filter(id=work.image_id, lease=work.lease).update(due_at=clock.now() + LEASE):
+    if not work.row.update(due_at=clock.now() + LEASE):
         raise LeaseLost
 
 
 _CLAIM = """
-    UPDATE catalog_productimage
+    UPDATE {table}
     SET crashes = CASE WHEN lease IS NULL THEN 0 ELSE crashes + 1 END, lease = %(lease)s, due_at = %(until)s
     WHERE id = %(id)s AND state = 'waiting' AND (lease IS NULL OR due_at <= %(now)s)
-    RETURNING original, attempts, crashes
+    RETURNING original, created_at, attempts, crashes
 """

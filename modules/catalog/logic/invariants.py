@@ -189,6 +189,15 @@ INVARIANTS = [
         """,
     ),
     _invariant(
+        "a category with a picture of its own shows the one that is ready",
+        """
+        SELECT category.id, category.slug, category.image, ready.renditions
+        FROM catalog_category category
+        JOIN catalog_categoryimage ready ON ready.category_id = category.id AND ready.state = 'ready'
+        WHERE category.image <> ready.renditions #>> '{large,url}'
+        """,
+    ),
+    _invariant(
         "a product's pictures stand one behind the other",
         """
         SELECT product_id, count(*) AS pictures, max(position) AS last

@@ -1,34 +1,20 @@
 """A product's pictures: added, described, moved and removed by staff; shown once their sizes are made."""
 
-from collections.abc import Collection, Sequence
-from functools import partial
+from collections.abc import Collection
 from typing import BinaryIO
 from uuid import UUID
 
-import structlog
-from celery import current_app
-from django.db import transaction
-from django.db.models import QuerySet
-from kombu.exceptions import KombuError
-
-from ecommerce.kernel import clock
-from ecommerce.kernel.db import alias_of, atomic
 from ecommerce.kernel.errors import NotFound
 from ecommerce.kernel.ids import new_id
-from modules.catalog.logic import media
+from modules.catalog.logic import sent_images
 from modules.catalog.logic.complaints import complaint
 from modules.catalog.logic.database import execute
 from modules.catalog.logic.edits import Edit, Versions, by_key, editing
 from modules.catalog.logic.image_files import check_image
 from modules.catalog.logic.shown_images import show_images
-from modules.catalog.models import DiscardedFile, Product, ProductImage, Variant, VariantImage
+from modules.catalog.models import Product, ProductImage, Variant, VariantImage
 
-MAKE_RENDITIONS = "catalog.make_renditions"
 MOST_IMAGES = 100
-# Behind what a buyer waits for: a hundred pictures may come at once.
-LAST = 9
-
-log = structlog.get_logger(__name__)
 
 
 def add_image(
@@ -47,17 +33,12 @@ def add_image(
     if not Product.objects.filter(**which).exists():
         raise NotFound("There is no such product.")
     image_id = new_id()
-    original = media.original_name(image_id)
-    with atomic(DiscardedFile):
-        media.announce([original])
-    media.write(original, content)
+    sent_images.receive(image_id, content)
     with editing(**which) as edit:
-        media.keep([original])
-        _insert(edit, ProductImage(id=image_id, alt=edit.product.title if alt is None else alt, original=original))
+        _insert(edit, ProductImage(id=image_id, alt=edit.product.title if alt is None else alt))
         _show_variants(edit, image_id, variant_ids)
         if position is not None:
             _place(edit, image_id, position)
-        transaction.on_commit(partial(_tell_worker, image_id), using=alias_of("catalog"), robust=True)
     return image_id
 
 
@@ -87,14 +68,14 @@ def move_image(*, image_id: UUID, position: int, versions: Versions = None) -> N
 def remove_image(*, image_id: UUID, versions: Versions = None) -> None:
     """Take a picture away; its files go an hour later, so that whoever has the page open still sees it."""
     with editing(versions=versions, pictures=image_id) as edit:
-        _drop([_find(edit, image_id)])
+        sent_images.drop([_find(edit, image_id)])
         _place(edit)
         show_images(edit)
 
 
 def remove_images(edit: Edit) -> None:
     """All pictures of a product that is being deleted."""
-    _drop(ProductImage.objects.filter(product_id=edit.product.id).order_by("id"))
+    sent_images.drop(ProductImage.objects.filter(product_id=edit.product.id).order_by("id"))
 
 
 def _insert(edit: Edit, image: ProductImage) -> None:
@@ -102,8 +83,7 @@ def _insert(edit: Edit, image: ProductImage) -> None:
     if number >= MOST_IMAGES:
         raise complaint("file", "too_many_images", f"A product has at most {MOST_IMAGES} pictures.")
     image.product, image.position = edit.product, number
-    image.created_at = image.due_at = clock.now()
-    image.save(force_insert=True)
+    sent_images.insert(image)
 
 
 def _show_variants(edit: Edit, image_id: UUID, variant_ids: Collection[UUID]) -> None:
@@ -127,32 +107,12 @@ def _place(edit: Edit, image_id: UUID | None = None, position: int = 0) -> None:
     execute(_NUMBER, [order])
 
 
-def _drop(images: Sequence[ProductImage] | QuerySet[ProductImage]) -> None:
-    """Delete these rows, and let their files go."""
-    names = {name for image in images for name in _files_of(image)}
-    media.discard(names)
-    ProductImage.objects.filter(id__in=[image.id for image in images]).delete()
-
-
-def _files_of(image: ProductImage) -> set[str]:
-    pictures = {media.name_of(size["url"]) for size in image.renditions.values()}
-    return pictures | ({image.original} if image.original else set())
-
-
 def _find(edit: Edit, image_id: UUID) -> ProductImage:
     """The picture as it is under its product's lock; one that was removed meanwhile is not there."""
     image = ProductImage.objects.filter(id=image_id, product_id=edit.product.id).first()
     if image is None:
         raise NotFound("There is no such picture.")
     return image
-
-
-def _tell_worker(image_id: UUID) -> None:
-    """A worker begins at once; when the broker is away, the sweep finds the picture."""
-    try:
-        current_app.send_task(MAKE_RENDITIONS, args=[str(image_id)], retry=False, priority=LAST)
-    except KombuError as error:
-        log.warning("image_not_told", error=repr(error))
 
 
 _NUMBER = """

@@ -2,7 +2,7 @@
 
 from modules.catalog.models.attributes import Attribute
 from modules.catalog.models.categories import Category, CategorySlug, CategoryTranslation
-from modules.catalog.models.images import DiscardedFile, ProductImage, VariantImage
+from modules.catalog.models.images import CategoryImage, DiscardedFile, ProductImage, SentImage, VariantImage
 from modules.catalog.models.imports import ImportChunk, ImportJob
 from modules.catalog.models.listings import Listing, ProductPrice
 from modules.catalog.models.prices import Price, PriceChange
@@ -14,6 +14,7 @@ from modules.catalog.models.stock import Location, StockHold, StockHoldLine, Sto
 __all__ = [
     "Attribute",
     "Category",
+    "CategoryImage",
     "CategorySlug",
     "CategoryTranslation",
     "DiscardedFile",
@@ -34,6 +35,7 @@ __all__ = [
     "Reviewer",
     "SearchDocument",
     "SearchWord",
+    "SentImage",
     "StockHold",
     "StockHoldLine",
     "StockLevel",

@@ -1,4 +1,4 @@
-"""Pictures of products: from the file that staff send to the sizes that shoppers see."""
+"""Pictures of products and categories: from the file that staff send to the sizes that shoppers see."""
 
 from typing import ClassVar
 
@@ -6,17 +6,12 @@ from django.db import models
 from django.db.models import Deferrable, Q
 
 from ecommerce.kernel.ids import new_id
+from modules.catalog.models.categories import Category
 from modules.catalog.models.products import Product, Variant
 
 
-class ProductImage(models.Model):
-    """A picture of a product.
-
-    What shoppers are shown, Product.images and Variant.images, is derived from those that are ready. A seeded product's
-    drawings have no row: they stand in until it has a picture of its own.
-    """
-
-    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+class SentImage(models.Model):
+    """A picture on its way from the file that staff sent to the sizes that are shown."""
 
     class State(models.TextChoices):
         WAITING = "waiting"
@@ -24,11 +19,6 @@ class ProductImage(models.Model):
         FAILED = "failed"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    # Removed before the product is, so that its files are told to go.
-    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="pictures", db_index=False)
-    # Its place among the product's pictures: 0, 1, 2 …
-    position = models.PositiveIntegerField()
-    alt = models.CharField(max_length=500, blank=True)
     state = models.CharField(max_length=7, choices=State.choices, default=State.WAITING)
     # Why there is no picture: a code.
     failure = models.CharField(max_length=40, blank=True)
@@ -45,24 +35,63 @@ class ProductImage(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
-        constraints = [
-            # Looked at when the transaction ends: pictures change places.
-            models.UniqueConstraint(
-                fields=["product", "position"], name="image_place_once", deferrable=Deferrable.DEFERRED
-            ),
+        abstract = True
+        constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
-                name="image_is_what_its_state_says",
+                name="%(class)s_is_what_it_says",
                 condition=Q(state="waiting", failure="", renditions={}, due_at__isnull=False) & ~Q(original="")
                 | Q(state="ready", failure="", original="", due_at=None, lease=None) & ~Q(renditions={})
                 | Q(state="failed", renditions={}, original="", due_at=None, lease=None) & ~Q(failure=""),
             ),
         ]
-        indexes = [
-            models.Index(fields=["due_at"], name="image_to_make", condition=Q(due_at__isnull=False)),
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["due_at"], name="%(class)s_to_make", condition=Q(due_at__isnull=False)),
+        ]
+
+
+class ProductImage(SentImage):
+    """A picture of a product.
+
+    What shoppers are shown, Product.images and Variant.images, is derived from those that are ready. A seeded product's
+    drawings have no row: they stand in until it has a picture of its own.
+    """
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+
+    # Removed before the product is, so that its files are told to go.
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="pictures", db_index=False)
+    # Its place among the product's pictures: 0, 1, 2 …
+    position = models.PositiveIntegerField()
+    alt = models.CharField(max_length=500, blank=True)
+
+    class Meta(SentImage.Meta):
+        constraints = [
+            *SentImage.Meta.constraints,
+            # Looked at when the transaction ends: pictures change places.
+            models.UniqueConstraint(
+                fields=["product", "position"], name="image_place_once", deferrable=Deferrable.DEFERRED
+            ),
         ]
 
     def __str__(self) -> str:
         return self.alt or str(self.id)
+
+
+class CategoryImage(SentImage):
+    """A picture of a category: the one that is shown, as Category.image, and the one that will take its place."""
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="pictures", db_index=False)
+
+    class Meta(SentImage.Meta):
+        constraints = [
+            *SentImage.Meta.constraints,
+            models.UniqueConstraint(fields=["category", "state"], name="category_image_once"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
 
 
 class VariantImage(models.Model):
