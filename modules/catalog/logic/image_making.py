@@ -31,7 +31,8 @@ LEASE = timedelta(minutes=3)
 MOST_CRASHES = 3
 # An original that is not in the store may be in a volume that is not there: so long it is looked for.
 PATIENCE = timedelta(days=1)
-AT_ONCE = 20
+# A sweep leaves the worker to others after so long.
+AT_ONCE, SWEEP = 100, timedelta(seconds=10)
 KINDS: tuple[type[SentImage], ...] = (ProductImage, CategoryImage)
 
 log = structlog.get_logger(__name__)
@@ -68,10 +69,11 @@ def make_renditions(*, image_id: UUID) -> bool:
 def make_due() -> None:
     """Make what no worker was told of, and what was left by one that is gone, the oldest first; none while the
     store is away."""
+    now = clock.now()
     for model in KINDS:
-        due = model._default_manager.filter(due_at__lte=clock.now()).order_by("due_at", "id")
+        due = model._default_manager.filter(due_at__lte=now).order_by("due_at", "id")
         for image_id in due.values_list("id", flat=True)[:AT_ONCE]:
-            if not make_renditions(image_id=image_id):
+            if clock.now() > now + SWEEP or not make_renditions(image_id=image_id):
                 return
 
 

@@ -24,7 +24,8 @@ from modules.catalog.models import DiscardedFile
 
 # Longer than writing takes; and so long those may still load a picture who have its page open.
 LEFT_ALONE = timedelta(hours=1)
-AT_ONCE = 200
+# A sweep leaves the worker to others after so long.
+AT_ONCE, SWEEP = 100, timedelta(seconds=20)
 # What stands before a picture's own name in the store; in its address it is images.MEDIA.
 PICTURES = "pictures/"
 
@@ -95,11 +96,14 @@ def read(name: str) -> bytes:
 
 def delete_due() -> None:
     """Delete the files that nobody names; what the store does not delete now is deleted the next time."""
+    began = clock.now()
     with suppress(Unavailable):
-        while names := [row[0] for row in fetch(_GOING, [clock.now(), AT_ONCE])]:
+        while names := [row[0] for row in fetch(_GOING, [began, AT_ONCE])]:
             for name in names:
                 _delete(name)
             DiscardedFile.objects.filter(name__in=names).delete()
+            if clock.now() > began + SWEEP:
+                return
 
 
 def _delete(name: str) -> None:

@@ -41,9 +41,10 @@ def insert(image: SentImage) -> None:
 def drop(images: Iterable[SentImage]) -> None:
     """In a transaction: delete these rows, and let their files go."""
     rows = list(images)
-    media.discard({name for image in rows for name in _files_of(image)})
+    # Before the files, as who gives a picture up does: he holds its row and no lock of its owner.
     for model in {type(image) for image in rows}:
         model._default_manager.filter(id__in=[image.id for image in rows]).delete()
+    media.discard({name for image in rows for name in _files_of(image)})
 
 
 def _files_of(image: SentImage) -> set[str]:

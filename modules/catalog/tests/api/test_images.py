@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from celery import current_app
 from django.core.files.uploadedfile import SimpleUploadedFile
+from kombu.exceptions import OperationalError as BrokerDown
 
 from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.testing import statements
@@ -61,6 +62,21 @@ def test_a_picture_is_taken_at_once_and_shown_when_a_worker_has_made_its_sizes(
     assert (ready["large"]["width"], ready["large"]["height"]) == (1600, 800)
     expected = {name: ready[name] for name in ("alt", "small", "medium", "large")}
     assert shown(product) == ([expected], expected)
+
+
+def test_a_picture_is_taken_while_the_broker_is_away_and_found_by_the_sweep(
+    product, monkeypatch, django_capture_on_commit_callbacks
+):
+    def refuse(*_: Any, **__: Any) -> None:
+        raise BrokerDown("refused")
+
+    monkeypatch.setattr(current_app, "send_task", refuse)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert upload(product, jpeg()).status_code == 201
+
+    tasks.make_due_renditions()
+
+    assert len(shown(product)[0]) == 1
 
 
 def test_without_words_it_has_the_products_title_and_with_none_it_decorates(product):

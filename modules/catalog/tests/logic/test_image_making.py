@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from threading import Thread
 from typing import Any
+from uuid import UUID
 
 import pytest
 import time_machine
@@ -230,6 +231,20 @@ def test_what_was_kept_of_an_answer_is_dropped_when_a_picture_is_ready(product, 
     assert (after.status_code, [one["alt"] for one in after.json()["images"]]) == (200, ["Tee"])
 
 
+def test_giving_up_and_removing_at_once_leave_nothing(product, store):
+    images = [add(product) for _ in range(12)]
+    for image in images:
+        (store / image.original).write_bytes(b"no picture")
+
+    acts = [act for image in images for act in (tasks.make_renditions, remove)]
+    with ThreadPoolExecutor(4) as everybody:
+        ids = [image.id for image in images for _ in range(2)]
+        list(everybody.map(lambda act, image_id: in_thread(lambda: act(str(image_id))), acts, ids))
+
+    assert ProductImage.objects.count() == 0
+    assert delete_later() == []
+
+
 def test_pictures_sent_at_once_stand_one_behind_the_other(product, store):
     with ThreadPoolExecutor(4) as staff:
         list(staff.map(lambda n: in_thread(lambda: add(product, alt=str(n), position=0)), range(8)))
@@ -315,6 +330,10 @@ def test_a_file_that_was_announced_too_long_ago_is_not_kept():
         media.keep(["originals/aa/one"])
     media.keep(["originals/aa/one"])
     assert DiscardedFile.objects.count() == 0
+
+
+def remove(image_id: str) -> None:
+    product_images.remove_image(image_id=UUID(image_id))
 
 
 def delete_later() -> list[str]:
