@@ -4,8 +4,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-# One put per file, and its names are made of what is in it.
+# A picture's name is made of what is in it.
 IMMUTABLE = {"CacheControl": "public, max-age=31536000, immutable"}
+# More than any upload has.
+ONE_PUT = 64 * 1024 * 1024
 # Somebody waits for an upload, so a bucket that does not answer is given up soon.
 CONNECT_SECONDS, READ_SECONDS, TRIES = 2, 10, 2
 
@@ -28,6 +30,7 @@ def directory(root: Path) -> dict[str, Any]:
 
 def bucket(*, name: str, endpoint: str, region: str, key_id: str, secret_key: str) -> dict[str, Any]:
     """Objects in this bucket; without a key, as the machine's own role."""
+    from boto3.s3.transfer import TransferConfig
     from botocore.config import Config
 
     config = Config(
@@ -51,7 +54,8 @@ def bucket(*, name: str, endpoint: str, region: str, key_id: str, secret_key: st
             "file_overwrite": True,
             "querystring_auth": False,
             "object_parameters": IMMUTABLE,
-            "use_threads": False,
+            # In one go: of several, those would stay that were sent before somebody was killed.
+            "transfer_config": TransferConfig(multipart_threshold=ONE_PUT, use_threads=False),
             "client_config": config,
         },
     }

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from ecommerce.media_storage import bucket, directory
-from ecommerce.settings import Environment
+from ecommerce.settings import MAX_UPLOAD_BYTES, Environment
 
 SECRETS = dict.fromkeys(("secret_key", "internal_keys", "jwt_key_encryption_key", "sandbox_webhook_secret"), "secret")
 
@@ -43,6 +43,12 @@ def test_a_bucket_that_does_not_answer_is_given_up_soon():
     ]
 
     assert (config.connect_timeout, config.read_timeout, config.retries["total_max_attempts"]) == (2, 10, 2)
+
+
+def test_an_upload_goes_to_the_bucket_in_one_piece():
+    options = bucket(name="shop", endpoint="", region="", key_id="", secret_key="")["OPTIONS"]
+
+    assert options["transfer_config"].multipart_threshold > MAX_UPLOAD_BYTES
 
 
 def test_a_directory_keeps_one_file_of_each_name():

@@ -26,7 +26,7 @@ from modules.catalog.logic.shown_images import show_images
 from modules.catalog.models import CategoryImage, DiscardedFile, ProductImage, SentImage
 
 # Longer than the largest picture takes, with a store that answers slowly.
-LEASE = timedelta(minutes=3)
+LEASE = timedelta(minutes=2)
 # A picture that kills its worker so often in a row is given up.
 MOST_CRASHES = 3
 # An original that is not in the store may be in a volume that is not there: so long it is looked for.
