@@ -2,11 +2,15 @@
 
 import struct
 import zlib
+from contextlib import suppress
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from modules.catalog.logic import image_files
 from modules.catalog.logic.image_files import BrokenImage, ImageTooLarge, UnsupportedImage, check_image
+from modules.catalog.logic.renditions import render
 from modules.catalog.tests.pictures import file_of, jpeg, photograph, picture
 
 WHOLE = {
@@ -122,6 +126,18 @@ def test_a_text_that_would_unfold_to_gigabytes_is_refused():
     assert len(with_text) < 100_000
     with pytest.raises(BrokenImage):
         check_image(with_text)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(sorted(WHOLE)), st.lists(st.tuples(st.integers(0, 2000), st.binary(max_size=3)), min_size=1))
+def test_whatever_bytes_are_changed_it_is_a_picture_or_refused(name, changes):
+    content = bytearray(WHOLE[name])
+    for at, instead in changes:
+        content[at % len(content) : at % len(content) + 2] = instead or b"\xff"
+
+    for act in (check_image, render):
+        with suppress(UnsupportedImage, BrokenImage, ImageTooLarge):
+            act(bytes(content))
 
 
 def png_that_says(width: int, height: int) -> bytes:
