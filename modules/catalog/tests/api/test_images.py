@@ -22,7 +22,8 @@ IMAGES = "/api/v1/catalog/images/"
 
 @pytest.fixture
 def product() -> Product:
-    return make_product(slug="tee", title="Tee", images=[], variants=[VariantDraftFactory.build() for _ in range(2)])
+    variants = [VariantDraftFactory.build(position=position) for position in range(2)]
+    return make_product(slug="tee", title="Tee", images=[], variants=variants)
 
 
 def test_a_picture_is_taken_at_once_and_shown_when_a_worker_has_made_its_sizes(
