@@ -22,6 +22,13 @@ _SCHEDULE: dict[str, dict[str, dict[str, Any]]] = {
         "flip-prices": {"task": "catalog.flip_prices", "schedule": 2.0, "options": {"expires": 2}},
         # What no worker was told of, and what a worker left behind.
         "run-imports": {"task": "catalog.run_imports", "schedule": 30.0, "options": {"expires": 30}},
+        # Behind what a buyer waits for, which has priority 0.
+        "make-renditions": {
+            "task": "catalog.make_due_renditions",
+            "schedule": 30.0,
+            "options": {"expires": 30, "priority": 9},
+        },
+        "delete-files": {"task": "catalog.delete_files", "schedule": timedelta(minutes=1), "options": {"expires": 60}},
         "count-words": {"task": "catalog.count_words", "schedule": timedelta(hours=6)},
         "forget-old-imports": {"task": "catalog.forget_old_rows", "schedule": timedelta(hours=6)},
     },

@@ -7,10 +7,11 @@ from typing import Annotated, Any, Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from corsheaders.defaults import default_headers
-from pydantic import Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from ecommerce.event_routes import ROUTES
+from ecommerce.media_storage import bucket, check_media_url, directory
 from ecommerce.openid_providers import OpenIDProvider, check_providers, plain
 from ecommerce.schedule import beat_schedule
 from modules.orders.contracts import OrderStatus, PaymentState
@@ -62,6 +63,14 @@ class Environment(BaseSettings):
     email_from: str = "Shop <shop@example.com>"
     sendgrid_api_key: SecretStr = SecretStr("")
     mail_dir: str = ""
+
+    media_root: str = ""
+    media_url: Annotated[str, AfterValidator(check_media_url)] = "/media/"
+    s3_bucket: str = ""
+    s3_endpoint_url: str = ""
+    s3_region: str = ""
+    s3_access_key_id: SecretStr = SecretStr("")
+    s3_secret_access_key: SecretStr = SecretStr("")
 
     log_dir: str = ""
     log_level: str = "INFO"
@@ -311,6 +320,7 @@ SPECTACULAR_SETTINGS = {
         "ProductStatus": ["draft", "published", "archived"],
         "ReviewStatus": ["pending", "approved", "rejected"],
         "ImportStatus": ["queued", "running", "done", "failed"],
+        "ImageState": ["waiting", "ready", "failed"],
         "Scope": [scope.value for scope in Scope],
     },
     "SWAGGER_UI_DIST": "SIDECAR",
@@ -355,8 +365,20 @@ ANYMAIL = {"SENDGRID_API_KEY": SENDGRID_API_KEY, "REQUESTS_TIMEOUT": (5, 20)}
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "var" / "static"
 WHITENOISE_USE_FINDERS = DEBUG
-MEDIA_URL = "/media/"
-MEDIA_ROOT = BASE_DIR / "var" / "media"
+MEDIA_URL = env.media_url
+MEDIA_ROOT = Path(env.media_root or BASE_DIR / "var" / "media")
+STORAGES = {
+    "default": bucket(
+        name=env.s3_bucket,
+        endpoint=env.s3_endpoint_url,
+        region=env.s3_region,
+        key_id=env.s3_access_key_id.get_secret_value(),
+        secret_key=env.s3_secret_access_key.get_secret_value(),
+    )
+    if env.s3_bucket
+    else directory(MEDIA_ROOT),
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -21,5 +21,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *internal_api.urlpatterns,
     *(path("api/v1/", include(api)) for api in APIS),
     *([path(".well-known/", include("modules.users.api.well_known"))] if settings.HAS_USERS else []),
+    *([path("media/", include("modules.catalog.api.media"))] if "catalog" in settings.LOCAL_MODULES else []),
     *([path("admin/", admin.site.urls)] if settings.HAS_USERS else []),
 ]

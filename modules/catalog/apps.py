@@ -11,9 +11,11 @@ class CatalogConfig(AppConfig):
         from ecommerce.kernel import registry
         from ecommerce.kernel.events import subscribe
         from modules.catalog.handlers import HANDLERS
+        from modules.catalog.logic.diagnoses import DIAGNOSES
         from modules.catalog.logic.invariants import INVARIANTS
         from modules.catalog.logic.seeding import SEEDER
 
         subscribe("catalog", HANDLERS)
         registry.invariants.extend(INVARIANTS)
         registry.seeders.append(SEEDER)
+        registry.diagnoses.extend(DIAGNOSES)

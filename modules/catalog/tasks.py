@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from modules.catalog.logic import flips, imports, publishing, words
+from modules.catalog.logic import flips, image_making, imports, media, publishing, sent_images, words
 
 
 @shared_task(name="catalog.publish_due")
@@ -29,6 +29,24 @@ def run_import(job_id: str) -> None:
 def run_imports() -> None:
     """Sent by beat: carry out what was not begun, or left by a worker that is gone."""
     imports.run_due()
+
+
+@shared_task(name=sent_images.MAKE_RENDITIONS)
+def make_renditions(image_id: str) -> None:
+    """Make the sizes of one picture, if it waits and nobody else does."""
+    image_making.make_renditions(image_id=UUID(image_id))
+
+
+@shared_task(name="catalog.make_due_renditions")
+def make_due_renditions() -> None:
+    """Sent by beat: make what was not begun, put off, or left by a worker that is gone."""
+    image_making.make_due()
+
+
+@shared_task(name="catalog.delete_files")
+def delete_files() -> None:
+    """Sent by beat: delete the files that no picture names any more."""
+    media.delete_due()
 
 
 @shared_task(name="catalog.count_words")

@@ -22,8 +22,11 @@ IMPERSONAL = {
     "users.User": "language password",
     "catalog.Attribute": "choices code name translations unit",
     "catalog.Category": "description image name seo slug",
+    "catalog.CategoryImage": "failure original renditions",
     "catalog.CategorySlug": "slug",
     "catalog.CategoryTranslation": "description language name seo",
+    # A picture's name is made of ids and digests; what it says of itself beside its pixels is not kept.
+    "catalog.DiscardedFile": "name",
     # A file of goods: what is named in it are goods, what went wrong are its cells.
     "catalog.ImportChunk": "content",
     "catalog.ImportJob": "changes delimiter digest errors file_name",
@@ -32,6 +35,7 @@ IMPERSONAL = {
     "catalog.Price": "currency",
     "catalog.PriceChange": "currency",
     "catalog.Product": "attributes description external_key images options seo slug title",
+    "catalog.ProductImage": "alt failure original renditions",
     "catalog.ProductPrice": "currency",
     "catalog.ProductSlug": "slug",
     "catalog.ProductTranslation": "description language seo title",

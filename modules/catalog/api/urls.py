@@ -5,6 +5,7 @@ from django.urls import path
 from modules.catalog.api import (
     attributes,
     category_views,
+    image_views,
     import_views,
     list_views,
     review_views,
@@ -16,11 +17,14 @@ from modules.catalog.api import (
 urlpatterns = [
     path("catalog/categories/", category_views.Categories.as_view()),
     path("catalog/categories/<slug:slug>/", category_views.Category.as_view()),
+    path("catalog/categories/<slug:slug>/image/", image_views.CategoryImage.as_view()),
     path("catalog/attributes/", attributes.Attributes.as_view()),
     path("catalog/attributes/<slug:code>/", attributes.OneAttribute.as_view()),
     path("catalog/products/", staff_products.Products.as_view()),
     path("catalog/products/<slug:slug>/", staff_products.Product.as_view()),
     path("catalog/products/<slug:slug>/variants/", staff_products.Variants.as_view()),
+    path("catalog/products/<slug:slug>/images/", image_views.ProductImages.as_view()),
+    path("catalog/images/<uuid:image_id>/", image_views.ProductImage.as_view()),
     path("catalog/variants/<uuid:variant_id>/", staff_products.Variant.as_view()),
     path("catalog/products/<slug:slug>/reviews/", review_views.ProductReviews.as_view()),
     path("catalog/reviews/", review_views.Moderation.as_view()),

@@ -3,6 +3,9 @@
 import msgspec
 from django.conf import settings
 
+# What the stored addresses of pictures begin with, wherever they are.
+MEDIA = "/media/"
+
 
 class Rendition(msgspec.Struct, frozen=True):
     """A picture in one size."""
@@ -32,7 +35,10 @@ def read_images(document: str) -> list[Image]:
 
 
 def absolute_url(url: str) -> str:
-    """The address as a storefront on another host can use it: pictures of our own are stored by their path."""
+    """The address as a storefront on another host can use it: pictures of our own are stored by their path, and those
+    from the store of files may be on a host of their own today (MEDIA_URL)."""
+    if url.startswith(MEDIA):
+        url = settings.MEDIA_URL + url.removeprefix(MEDIA)
     return settings.PUBLIC_URL + url if url.startswith("/") else url
 
 

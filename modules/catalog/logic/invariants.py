@@ -162,6 +162,49 @@ INVARIANTS = [
         """,
     ),
     _invariant(
+        "a product with pictures of its own shows those that are ready",
+        """
+        SELECT product.id, product.slug, product.images, ready.images AS ready
+        FROM catalog_product product
+        JOIN (
+            SELECT product_id, jsonb_agg(renditions || jsonb_build_object('alt', alt) ORDER BY position) AS images
+            FROM catalog_productimage WHERE state = 'ready' GROUP BY product_id
+        ) ready ON ready.product_id = product.id
+        WHERE product.images <> ready.images
+        """,
+    ),
+    _invariant(
+        "a variant shows the pictures of it that are ready",
+        """
+        SELECT variant.id, variant.sku, variant.images, ready.images AS ready
+        FROM catalog_variant variant
+        JOIN (
+            SELECT shown.variant_id, jsonb_agg(
+                image.renditions || jsonb_build_object('alt', image.alt) ORDER BY image.position
+            ) AS images
+            FROM catalog_variantimage shown JOIN catalog_productimage image ON image.id = shown.image_id
+            WHERE image.state = 'ready' GROUP BY shown.variant_id
+        ) ready ON ready.variant_id = variant.id
+        WHERE variant.images <> ready.images
+        """,
+    ),
+    _invariant(
+        "a category with a picture of its own shows the one that is ready",
+        """
+        SELECT category.id, category.slug, category.image, ready.renditions
+        FROM catalog_category category
+        JOIN catalog_categoryimage ready ON ready.category_id = category.id AND ready.state = 'ready'
+        WHERE category.image <> ready.renditions #>> '{large,url}'
+        """,
+    ),
+    _invariant(
+        "a product's pictures stand one behind the other",
+        """
+        SELECT product_id, count(*) AS pictures, max(position) AS last
+        FROM catalog_productimage GROUP BY product_id HAVING max(position) <> count(*) - 1
+        """,
+    ),
+    _invariant(
         "a listing shows its product's average",
         """
         SELECT product.id, product.slug, product.rating_sum, product.rating_count, listing.rating

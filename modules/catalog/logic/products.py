@@ -14,6 +14,7 @@ from modules.catalog.logic.complaints import complaint
 from modules.catalog.logic.drafts import ProductDraft, VariantDraft
 from modules.catalog.logic.edits import Edit, Versions, by_key, editing
 from modules.catalog.logic.price_lists import PriceWish
+from modules.catalog.logic.product_images import remove_images
 from modules.catalog.logic.product_slugs import check_slug, free_slug
 from modules.catalog.logic.product_variants import add_variants, change_variants, remove_variants, write_new
 from modules.catalog.logic.related import set_related
@@ -100,6 +101,7 @@ def remove_product(*, key: str, versions: Versions = None) -> None:
         variant_ids = lock_stock_of(edit.product.id)
         if not was_sold(variant_ids):
             clear_stock(variant_ids)
+            remove_images(edit)
             Variant.objects.filter(id__in=variant_ids).delete()
             edit.delete()
         elif edit.product.status == Product.Status.ARCHIVED:

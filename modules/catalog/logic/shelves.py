@@ -11,7 +11,7 @@ from ecommerce.kernel.db import atomic
 from ecommerce.kernel.errors import Conflict, PreconditionFailed
 from ecommerce.kernel.ids import new_id
 from modules.catalog.contracts import SlugTaken
-from modules.catalog.logic import category_slugs, tree
+from modules.catalog.logic import category_images, category_slugs, tree
 from modules.catalog.logic.categories import CategoryNotFound, CategoryPage, get_category
 from modules.catalog.logic.database import execute, fetch
 from modules.catalog.models import Category, CategoryTranslation
@@ -81,6 +81,7 @@ def delete_category(*, slug: str, versions: frozenset[int] | None = None) -> Non
         tree.lock_tree()
         category = _found(slug, versions)
         _check_empty(slug)
+        category_images.remove_images(category)
         for statement in _REMOVE:
             execute(statement, [category.id])
         tree.announce([category.id])

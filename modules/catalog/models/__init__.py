@@ -2,6 +2,7 @@
 
 from modules.catalog.models.attributes import Attribute
 from modules.catalog.models.categories import Category, CategorySlug, CategoryTranslation
+from modules.catalog.models.images import CategoryImage, DiscardedFile, ProductImage, SentImage, VariantImage
 from modules.catalog.models.imports import ImportChunk, ImportJob
 from modules.catalog.models.listings import Listing, ProductPrice
 from modules.catalog.models.prices import Price, PriceChange
@@ -13,8 +14,10 @@ from modules.catalog.models.stock import Location, StockHold, StockHoldLine, Sto
 __all__ = [
     "Attribute",
     "Category",
+    "CategoryImage",
     "CategorySlug",
     "CategoryTranslation",
+    "DiscardedFile",
     "ImportChunk",
     "ImportJob",
     "Listing",
@@ -22,6 +25,7 @@ __all__ = [
     "Price",
     "PriceChange",
     "Product",
+    "ProductImage",
     "ProductPrice",
     "ProductSlug",
     "ProductTranslation",
@@ -31,9 +35,11 @@ __all__ = [
     "Reviewer",
     "SearchDocument",
     "SearchWord",
+    "SentImage",
     "StockHold",
     "StockHoldLine",
     "StockLevel",
     "StockMovement",
     "Variant",
+    "VariantImage",
 ]

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 import time_machine
@@ -10,6 +12,7 @@ from ecommerce.kernel.testing import far_end
 from modules.catalog import remote, service
 from modules.catalog.logic.database import fetch
 from modules.catalog.logic.invariants import INVARIANTS
+from modules.catalog.tests.pictures import in_directory
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -37,3 +40,11 @@ def invariants_hold() -> Iterator[None]:
     yield
     broken = {invariant.name: rows for invariant in INVARIANTS if (rows := fetch(invariant.sql))}
     assert broken == {}
+
+
+@pytest.fixture
+def store(tmp_path: Path, settings: Any) -> Path:
+    """The directory that uploads and pictures are kept in."""
+    root = tmp_path / "media"
+    settings.STORAGES = in_directory(root)
+    return root

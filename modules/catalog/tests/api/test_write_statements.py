@@ -53,12 +53,12 @@ def test_a_variant_is_added_changed_and_removed_by_a_fixed_number_of_statements(
 
     assert len(statements("POST", f"{PRODUCTS}{product.id}/variants/", new)) == 23
     assert len(statements("PATCH", path, {"sku": "N", "prices": [{"amount": "1.00", "currency": "EUR"}]})) == 20
-    assert len(statements("DELETE", path)) == 27
+    assert len(statements("DELETE", path)) == 28
 
 
 @pytest.mark.parametrize("number", [1, 8])
 def test_a_product_is_deleted_by_a_fixed_number_of_statements(number):
-    assert len(statements("DELETE", f"{PRODUCTS}{shirts(number).id}/")) == 28
+    assert len(statements("DELETE", f"{PRODUCTS}{shirts(number).id}/")) == 31
 
 
 @pytest.mark.parametrize("number", [1, 8])
