@@ -13,12 +13,13 @@ from unfold.admin import ModelAdmin, TabularInline
 from ecommerce.kernel.ids import new_id
 from modules.catalog.admin import repricing
 from modules.catalog.admin.categories import translations_in
+from modules.catalog.admin.images import ImageInline, save_images
 from modules.catalog.admin.lists import Uncounted, Written
 from modules.catalog.admin.product_actions import ProductActions
 from modules.catalog.admin.product_forms import ProductForm, ProductTranslationForm, VariantForm
 from modules.catalog.logic import products
 from modules.catalog.logic.products import ProductDraft, RangeChange
-from modules.catalog.models import Product, ProductTranslation, RelatedProduct, Variant
+from modules.catalog.models import Product, ProductImage, ProductTranslation, RelatedProduct, Variant
 
 
 class VariantInline(TabularInline):
@@ -68,7 +69,7 @@ class ProductAdmin(ProductActions, Written, Uncounted, ModelAdmin):
         ("For search engines", {"fields": ("seo_title", "seo_description"), "classes": ("collapse",)}),
     )
     autocomplete_fields = ("category",)
-    inlines = (VariantInline, TranslationInline, RelatedInline)
+    inlines = (VariantInline, ImageInline, TranslationInline, RelatedInline)
 
     def get_urls(self) -> list[Any]:
         reprice = partial(repricing.view, self.admin_site)
@@ -90,6 +91,7 @@ class ProductAdmin(ProductActions, Written, Uncounted, ModelAdmin):
             _change(form, values, variants, actor_id)
         else:
             form.instance.id = _create(values, variants, actor_id)
+        save_images(request, form.instance, [one for one in parts[ProductImage].forms if one.has_changed()])
         for formset in formsets:
             # Nothing is written: the admin's log asks the formset what changed.
             formset.save(commit=False)

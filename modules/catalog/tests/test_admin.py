@@ -163,7 +163,11 @@ def form(category: Category, variant: dict[str, Any], *, initial: int = 0) -> di
         "seo_description": "",
         "variants-TOTAL_FORMS": 1,
         "variants-INITIAL_FORMS": initial,
-        **{f"{name}-{count}_FORMS": 0 for name in ("translations", "related") for count in ("TOTAL", "INITIAL")},
+        **{
+            f"{name}-{count}_FORMS": 0
+            for name in ("pictures", "translations", "related")
+            for count in ("TOTAL", "INITIAL")
+        },
         **{f"variants-0-{name}": value for name, value in variant.items()},
     }
 

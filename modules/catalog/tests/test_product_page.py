@@ -5,18 +5,21 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.testing import local, statements
 from modules.catalog.contracts import StockLine
 from modules.catalog.logic.holds import commit_hold, hold_stock
+from modules.catalog.logic.image_making import make_renditions
 from modules.catalog.logic.prices import NewPrice
 from modules.catalog.logic.products import change_product
 from modules.catalog.logic.related import get_related_ids
 from modules.catalog.logic.translations import get_translations
-from modules.catalog.models import Attribute, Price, Product, StockMovement, Variant
+from modules.catalog.models import Attribute, Price, Product, ProductImage, StockMovement, Variant
 from modules.catalog.tests.factories import VariantDraftFactory, figures, journal, make_product, price
+from modules.catalog.tests.pictures import jpeg
 from modules.catalog.tests.test_service import UNTIL
 
 pytestmark = [
@@ -243,6 +246,44 @@ def test_a_draft_is_scheduled(staff, shirt):
     product = Product.objects.get()
     assert (product.status, product.publish_at) == ("draft", datetime(2030, 1, 1, 8, tzinfo=UTC))
     assert Page(staff, shirt).values["publish_at_0"] == "2030-01-01"
+
+
+def test_pictures_are_sent_worded_put_in_order_and_taken_away(staff, shirt, store):
+    answer = Page(staff, shirt).send(**{"pictures-TOTAL_FORMS": "2"} | picture(0, "red") | picture(1, "blue"))
+    assert answer.status_code == 302, str(answer.context["errors"])
+    assert pictures(shirt) == ["red", "blue"]
+    for image_id in ProductImage.objects.values_list("id", flat=True):
+        make_renditions(image_id=image_id)
+
+    page = Page(staff, shirt)
+    assert b'alt="red" width="80"' in staff.get(page.path).content
+    page.send(**{"pictures-0-place": "1", "pictures-1-place": "0", "pictures-1-alt": "navy"})
+    assert pictures(shirt) == ["navy", "red"]
+    Page(staff, shirt).send(**{"pictures-0-remove": "on"})
+
+    assert pictures(shirt) == ["red"]
+    assert [image["alt"] for image in Product.objects.get().images] == ["red"]
+
+
+def test_what_is_no_picture_is_refused_beside_its_field_and_nothing_is_saved(staff, shirt):
+    wrong = picture(0, "red") | {"pictures-0-file": SimpleUploadedFile("a.jpg", b"GIF89a")}
+
+    answer = Page(staff, shirt).send(**{"pictures-TOTAL_FORMS": "1", "title": "Other"} | wrong)
+
+    assert "This is no JPEG, PNG or WebP picture." in str(answer.context["errors"])
+    assert (Product.objects.get().title, ProductImage.objects.count()) == ("Shirt", 0)
+
+
+def picture(place: int, name: str) -> dict[str, Any]:
+    file = SimpleUploadedFile(f"{name}.jpg", jpeg())
+    return {
+        f"pictures-{place}-{field}": value
+        for field, value in {"file": file, "alt": name, "place": "", "remove": ""}.items()
+    }
+
+
+def pictures(product: Product) -> list[str]:
+    return list(ProductImage.objects.filter(product=product).order_by("position").values_list("alt", flat=True))
 
 
 def test_the_page_costs_the_same_however_many_variants_there_are(staff, shirt):
