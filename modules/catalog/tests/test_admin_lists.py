@@ -1,0 +1,209 @@
+"""Every page of catalog's admin, opened: by few statements, none of which counts, and by nobody who may not."""
+
+import io
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth import get_user_model
+from django.test import Client
+
+from ecommerce.kernel.testing import local, statements
+from modules.catalog.logic.attributes import AttributeDraft, define_attribute
+from modules.catalog.logic.imports import begin_import
+from modules.catalog.logic.locations import open_location
+from modules.catalog.logic.seeding import SEEDER
+from modules.catalog.models import Attribute, Product, StockLevel, StockMovement
+from modules.catalog.tests.factories import journal, make_variant, put, shelves
+from modules.catalog.tests.reviewing import make_review
+
+pytestmark = [
+    pytest.mark.skipif(not local("users"), reason="the admin lives where users live"),
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("invariants_hold"),
+]
+
+# Session and user come on top, and Django's own look for what was done lately.
+MOST = 5
+BESIDE = 3
+PAGES = sorted(model._meta.model_name or "" for model in admin.site._registry if model._meta.app_label == "catalog")
+
+
+@pytest.fixture
+def staff() -> Client:
+    return signed_in(is_superuser=True)
+
+
+@pytest.fixture
+def shop() -> None:
+    """Sixty products, and something on each other list."""
+    SEEDER.run(60, 1, lambda what, done, of: None)
+    make_review(Product.objects.order_by("id").first())
+    open_location(name="Aachen")
+    define_attribute(AttributeDraft(code="tone", name="Tone", kind="colour"))
+    file = io.BytesIO(b"key,title\nA,One\n")
+    begin_import(file=file, file_name="a.csv", dry_run=True, created_by=None, is_uploaded=False)
+
+
+def signed_in(**user: Any) -> Client:
+    made: Any = get_user_model()(email="staff@example.com", is_staff=True, **user)
+    made.save()
+    client = Client()
+    client.force_login(made)
+    return client
+
+
+def asked(client: Client, path: str) -> list[str]:
+    """The statements of a page that opens."""
+    with statements() as sql:
+        answer = client.get(path)
+    assert answer.status_code == 200
+    assert not [one for one in sql if "COUNT(" in one.upper() and "catalog_" in one]
+    return list(sql)
+
+
+def test_these_are_the_pages():
+    assert PAGES == [
+        "attribute", "category", "importjob", "location", "product", "review", "stocklevel", "stockmovement", "variant",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_list_opens_by_few_statements_and_is_not_counted(staff, shop, name):
+    assert len(asked(staff, f"/admin/catalog/{name}/")) <= MOST + BESIDE
+
+
+@pytest.mark.parametrize(
+    ("name", "q"),
+    [("product", "sw"), ("product", "DEMO-T-SHIRT-S"), ("stocklevel", "demo"), ("variant", "demo"), ("review", "demo"),
+     ("stockmovement", "DEMO-T-SHIRT-S"), ("category", "men"), ("attribute", "tone"), ("location", "aa")],
+)  # fmt: skip
+def test_a_search_opens_by_few_statements_and_is_not_counted(staff, shop, name, q):
+    assert len(asked(staff, f"/admin/catalog/{name}/?q={q}")) <= MOST + BESIDE
+
+
+@pytest.mark.parametrize("name", ["attribute", "category", "importjob", "location", "product", "stocklevel"])
+def test_an_empty_form_opens_and_offers_no_list_of_everything(staff, shop, name):
+    page = staff.get(f"/admin/catalog/{name}/add/")
+
+    assert page.status_code == 200
+    assert page.content.count(b"<option") < 60
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if name != "product"])
+def test_what_is_on_a_list_opens(staff, shop, name):
+    model = next(m for m in admin.site._registry if m._meta.label_lower == f"catalog.{name}")
+    one = model._default_manager.order_by("pk").first()
+    assert one is not None
+
+    asked(staff, f"/admin/catalog/{name}/{one.pk}/change/")
+
+
+@pytest.mark.parametrize(
+    ("model", "field", "term"), [("product", "category", "men"), ("stocklevel", "variant", "demo-t"),
+                                 ("stocklevel", "location", "aa"), ("relatedproduct", "related", "demo")]
+)  # fmt: skip
+def test_what_is_typed_finds_a_page_of_proposals(staff, shop, model, field, term):
+    path = f"/admin/autocomplete/?app_label=catalog&model_name={model}&field_name={field}&term={term}"
+
+    answer = staff.get(path)
+
+    assert (answer.status_code, 0 < len(answer.json()["results"]) <= 50) == (200, True)
+    assert len(asked(staff, path)) <= 4
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_who_has_no_scope_of_the_catalog_sees_nothing(shop, name):
+    client = signed_in()
+
+    assert client.get(f"/admin/catalog/{name}/").status_code == 403
+    assert client.get(f"/admin/catalog/{name}/add/").status_code == 403
+
+
+# ── stock ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_stock_is_changed_at_a_location_with_a_reason(staff):
+    variant = make_variant(on_hand=10)
+    put(variant.id, "Aachen", 3)
+    level = StockLevel.objects.get(variant=variant, location__name="Aachen")
+    path = f"/admin/catalog/stocklevel/{level.id}/change/"
+
+    staff.post(path, {"delta": "-2", "found": "", "reason": "damaged"})
+    staff.post(path, {"delta": "", "found": "7", "reason": "counted"})
+
+    assert shelves(variant.id) == {"Main warehouse": (10, 0), "Aachen": (7, 0)}
+    assert journal(variant.id)[-2:] == [("damaged", -2), ("corrected", 6)]
+    assert {str(moved.actor_id) for moved in StockMovement.objects.filter(reason__in=["damaged", "counted"])} == {
+        staff.session["_auth_user_id"]
+    }
+    page = staff.get(path).content.decode()
+    assert page.index("+6 counted") < page.index("-2 damaged")
+
+
+def test_the_first_stock_of_a_variant_at_a_location(staff):
+    variant = make_variant(on_hand=10)
+    aachen = open_location(name="Aachen")
+    form = {"variant": str(variant.id), "location": str(aachen.id), "delta": "5", "found": "", "reason": "received"}
+
+    for _ in range(2):
+        assert staff.post("/admin/catalog/stocklevel/add/", form).status_code == 302
+
+    assert shelves(variant.id) == {"Main warehouse": (10, 0), "Aachen": (10, 0)}
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ({"delta": "", "found": "", "reason": "x"}, "one of them"),
+        ({"delta": "1", "found": "2", "reason": "x"}, "one of them"),
+        ({"delta": "1", "found": "", "reason": ""}, "This field is required"),
+        ({"delta": "-11", "found": "", "reason": "x"}, "Fewer are on hand than would be taken away"),
+        ({"delta": "", "found": "-1", "reason": "x"}, "greater than or equal to 0"),
+    ],
+)
+def test_a_change_that_makes_no_sense_is_refused(staff, form, said):
+    variant = make_variant(on_hand=10)
+    level = StockLevel.objects.get(variant=variant)
+
+    answer = staff.post(f"/admin/catalog/stocklevel/{level.id}/change/", form)
+
+    assert said in str(answer.context["errors"])
+    assert shelves(variant.id) == {"Main warehouse": (10, 0)}
+
+
+# ── attributes ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_attribute_is_defined_changed_and_forgotten(staff):
+    form = {
+        "code": "tone", "name": "Tone", "kind": "colour", "unit": "", "position": "3", "is_filterable": "on",
+        "choices": '[{"value": "red", "hex": "#c23b3b"}]', "translations": '{"de": {"name": "Ton"}}',
+    }  # fmt: skip
+    assert staff.post("/admin/catalog/attribute/add/", form).status_code == 302
+    tone = Attribute.objects.get()
+    assert (tone.choices, tone.translations["de"]["name"]) == ([{"value": "red", "hex": "#c23b3b"}], "Ton")
+
+    staff.post(f"/admin/catalog/attribute/{tone.id}/change/", form | {"name": "Shade", "kind": "text"})
+    tone.refresh_from_db()
+    assert (tone.name, tone.kind, tone.version) == ("Shade", "colour", 2)
+    staff.post(f"/admin/catalog/attribute/{tone.id}/delete/", {"post": "yes"})
+    assert not Attribute.objects.exists()
+
+
+@pytest.mark.parametrize(("field", "text"), [("choices", '[{"name": "Red"}]'), ("translations", '{"xx": {}}')])
+def test_an_attribute_that_makes_no_sense_is_refused(staff, field, text):
+    form = {"code": "tone", "name": "Tone", "kind": "colour", "position": "0", "choices": "[]", "translations": "{}"}
+
+    answer = staff.post("/admin/catalog/attribute/add/", form | {field: text})
+
+    assert (answer.status_code, Attribute.objects.count()) == (200, 0)
+
+
+def test_who_has_no_scope_of_the_catalog_changes_no_stock():
+    variant = make_variant(on_hand=2)
+    level = StockLevel.objects.get()
+
+    answer = signed_in().post(f"/admin/catalog/stocklevel/{level.id}/change/", {"delta": "5", "reason": "x"})
+
+    assert (answer.status_code, shelves(variant.id)) == (403, {"Main warehouse": (2, 0)})
