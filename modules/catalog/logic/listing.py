@@ -57,9 +57,11 @@ def list_cards(*, wish: Wish, limit: int, after: Sequence[Any] | None = None, ba
     return [_card(wish.currency, row) for row in fetch(sql, parameters)]
 
 
-def _walk(wish: Wish, sort: Sort, after: Sequence[Any] | None, direction: str, shelf: str = "") -> str:
-    """One page along an index: of the whole shop, or of the shelf of this condition."""
-    beyond = _beyond(sort, direction) if after is not None else ""
+def _walk(wish: Wish, sort: Sort, after: Sequence[Any] | None, direction: str, *, of_branch: bool = False) -> str:
+    """One page along an index: of the whole shop, or of one shelf of the branch."""
+    table = sort.id_column.split(".")[0]
+    shelf = f"AND {table}.category_id = branch.id" if of_branch else ""
+    beyond = _beyond(sort, direction, _SHELVES[table] if of_branch else ("", "")) if after is not None else ""
     return f"""
         SELECT {sort.id_column} AS product_id, {sort.column} AS value, price.from_minor, price.compare_at_minor,
                price.lowest_minor
@@ -73,10 +75,9 @@ def _walk(wish: Wish, sort: Sort, after: Sequence[Any] | None, direction: str, s
 
 def _branch_walk(wish: Wish, sort: Sort, after: Sequence[Any] | None, direction: str) -> str:
     """One page of each shelf, merged."""
-    table = sort.id_column.split(".")[0]
-    shelf = f"AND {table}.category_id = branch.id"
+    shelf = _walk(wish, sort, after, direction, of_branch=True)
     return f"""
-        SELECT place.* FROM branch CROSS JOIN LATERAL ({_walk(wish, sort, after, direction, shelf)}) place
+        SELECT place.* FROM branch CROSS JOIN LATERAL ({shelf}) place
         ORDER BY place.value {direction}, place.product_id {direction}
         LIMIT %(limit)s
     """  # noqa: S608  (only this module's own fragments; every value is a parameter)
@@ -103,9 +104,16 @@ def _tables(wish: Wish, sort: Sort) -> str:
     return "catalog_listing listing JOIN catalog_productprice price ON price.product_id = listing.product_id"
 
 
-def _beyond(sort: Sort, direction: str) -> str:
+def _beyond(sort: Sort, direction: str, shelf: tuple[str, str] = ("", "")) -> str:
+    """Behind the cursor in that order, of a shelf by all the columns of the shelf's own index.
+
+    Where most values are the same (no product is rated yet), the planner believes that next to none lie behind the
+    cursor, and might walk the whole shop's index for it.
+    """
     compare = ">" if direction == "ASC" else "<"
-    return f"AND ({sort.column}, {sort.id_column}) {compare} (%(after_value)s::{sort.type}, %(after_id)s::uuid)"
+    columns, values = shelf
+    place = f"{values}%(after_value)s::{sort.type}, %(after_id)s::uuid"
+    return f"AND ({columns}{sort.column}, {sort.id_column}) {compare} ({place})"
 
 
 def _card(currency: str, row: tuple[Any, ...]) -> Card:
@@ -127,6 +135,11 @@ def _card(currency: str, row: tuple[Any, ...]) -> Card:
     )
 
 
+# What the index of a shelf's order begins with, and the values there.
+_SHELVES = {
+    "listing": ("listing.category_id, ", "branch.id, "),
+    "price": ("price.category_id, price.currency, ", "branch.id, %(currency)s, "),
+}
 _LISTING_TOO = " JOIN catalog_listing listing ON listing.product_id = price.product_id"
 # Only what is shown is looked up.
 _CARDS = """
