@@ -2,21 +2,7 @@
 
 from collections.abc import Collection
 
-from modules.catalog.logic.search import RANKED
 from modules.catalog.logic.wishes import CATEGORY, Wish, conditions_on_listing, conditions_on_price
-
-
-def ranking(wish: Wish) -> str:
-    """The best of them: by what matched, the very title before others, then by how popular they are."""
-    return f"""
-        SELECT listing.product_id, listing.published_at, listing.title, listing.rating,
-               price.from_minor, price.compare_at_minor, price.lowest_minor,
-               (found.class * 2 + (lower(listing.title) = lower(%(text)s))::int)::bigint * 100000
-               + least(99999, round(4000 * ln(listing.popularity + 1)))::bigint AS score
-        {_among_found(wish)}
-        ORDER BY score DESC, listing.product_id DESC
-        LIMIT {RANKED}
-    """
 
 
 def rows(wish: Wish, columns: str, *, limit: int | str, without: Collection[str] = (), branch: str = "branch") -> str:
@@ -26,7 +12,7 @@ def rows(wish: Wish, columns: str, *, limit: int | str, without: Collection[str]
     columns name `price` and `listing`; where they and the filters need no listing, the index of prices alone is read.
     """
     if wish.search:
-        return f"SELECT {columns} {_among_found(wish, without)} LIMIT {limit}"
+        return f"SELECT {columns} {among_found(wish, columns, without)} LIMIT {limit}"
     filters = conditions_on_listing(wish, without)
     needs_listing = bool(filters) or "listing." in columns
     table = "listing" if needs_listing else "price"
@@ -45,12 +31,18 @@ def rows(wish: Wish, columns: str, *, limit: int | str, without: Collection[str]
     """  # noqa: S608  (likewise)
 
 
-def _among_found(wish: Wish, without: Collection[str] = ()) -> str:
-    """FROM and WHERE of those among the found that the filters leave."""
-    shelf = "" if wish.category is None or CATEGORY in without else "AND listing.category_id IN (SELECT id FROM branch)"
+def among_found(wish: Wish, columns: str, without: Collection[str] = (), *, order: str = "") -> str:
+    """FROM and WHERE of those among the found that the filters leave, for these columns of `found`, `price`, `listing`.
+
+    The found are thousands, and those shown are few: in an order of `found` itself the others are looked up one by one
+    until there are enough; and the listing is read only where it has a say.
+    """
+    filters = conditions_on_listing(wish, without)
+    is_asked = bool(filters) or "listing." in columns
+    shelf = "" if wish.category is None or CATEGORY in without else "AND price.category_id IN (SELECT id FROM branch)"
     return f"""
-        FROM found
-        JOIN catalog_listing listing ON listing.product_id = found.product_id
+        FROM {f"(SELECT * FROM found ORDER BY {order})" if order else ""} found
         JOIN catalog_productprice price ON price.product_id = found.product_id AND price.currency = %(currency)s
-        WHERE true {shelf} {conditions_on_listing(wish, without)} {conditions_on_price(wish, without)}
+        {"JOIN catalog_listing listing ON listing.product_id = found.product_id" if is_asked else ""}
+        WHERE true {shelf} {filters} {conditions_on_price(wish, without)}
     """

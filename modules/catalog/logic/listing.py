@@ -12,10 +12,11 @@ from uuid import UUID
 from ecommerce.kernel.money import Money
 from modules.catalog.logic.categories import CategoryLink
 from modules.catalog.logic.database import fetch
-from modules.catalog.logic.hits import ranking
+from modules.catalog.logic.hits import among_found
 from modules.catalog.logic.images import Image, read_image
 from modules.catalog.logic.ratings import Rating, rating_of
 from modules.catalog.logic.wishes import (
+    RELEVANCE,
     REVERSED,
     SORTS,
     Sort,
@@ -84,14 +85,13 @@ def _branch_walk(wish: Wish, sort: Sort, after: Sequence[Any] | None, direction:
 
 
 def _ranked(wish: Wish, sort: Sort, after: Sequence[Any] | None, direction: str) -> str:
-    """One page of the best that the search has found, in whatever order."""
-    column = sort.column.split(".")[-1]
-    placed = Sort(column, "product_id", sort.type, sort.direction)
-    beyond = _beyond(placed, direction) if after is not None else ""
+    """One page of what the search has found, in whatever order."""
+    beyond = _beyond(sort, direction) if after is not None else ""
+    order = f"{sort.column} {direction}, {sort.id_column} {direction}"
     return f"""
-        SELECT product_id, {column} AS value, from_minor, compare_at_minor, lowest_minor FROM ({ranking(wish)}) ranked
-        WHERE true {beyond}
-        ORDER BY {column} {direction}, product_id {direction}
+        SELECT found.product_id, {sort.column} AS value, price.from_minor, price.compare_at_minor, price.lowest_minor
+        {among_found(wish, order, order=order if sort is SORTS[RELEVANCE] else "")} {beyond}
+        ORDER BY {order}
         LIMIT %(limit)s
     """  # noqa: S608  (only this module's own fragments; every value is a parameter)
 

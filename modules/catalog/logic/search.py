@@ -1,6 +1,6 @@
 """What was typed, as the products it finds: the port behind which another search engine could stand.
 
-Lists, facets and suggestions know only `search`, whose answer is a relation `found (product_id, class)` of bounded
+Lists, facets and suggestions know only `search`, whose answer is a relation `found (product_id, score)` of bounded
 size: another engine would name its hits there. The documents are written by `documents.refresh_documents`.
 """
 
@@ -12,17 +12,17 @@ from modules.catalog.logic.questions import Lexeme, Question, Word, understand
 
 # So many are ranked, the most popular first; with filters so many are looked through for those.
 RANKED, LOOKED_THROUGH = 2000, 10_000
-# What matched, the best first: an article number, its beginning, the title's words as typed, the title's words in some
-# way, all that is said about it but the description, the description too; then all words but one, one of them in the
-# title, one of them anywhere.
-NUMBER, BEGINNING, TITLE, LIKE_TITLE, SAID, DESCRIBED, SOME, FEW, FEWEST = 9, 8, 6, 5, 4, 3, 2, 1, 0
+# What matched, the best first: an article number, its beginning, the very title, the title's words as typed, the title's
+# words in some way, all that is said about it but the description, the description too; then all words but one, one of
+# them in the title, one of them anywhere.
+NUMBER, BEGINNING, VERY_TITLE, TITLE, LIKE_TITLE, SAID, DESCRIBED, SOME, FEW, FEWEST = range(9, -1, -1)
 SHORTEST_BEGINNING, MOST_NUMBERS = 4, 50
 # The levels of popularity are made so that the most popular alone are about so many times as many as are needed.
 MARGIN = 2
 
 
 class Search(NamedTuple):
-    """The hits, as common table expressions of which the last is `found (product_id, class)`, and their parameters."""
+    """The hits, as common table expressions of which the last is `found (product_id, score)`, and their parameters."""
 
     expressions: str
     parameters: dict[str, Any]
@@ -38,30 +38,24 @@ def search(text: str, *, reach: int = RANKED) -> Search:
 
 def find(question: Question, *, reach: int) -> Search:
     """The products that a question finds."""
+    begins = _beginning(question.text)
+    every = [_NUMBER, *([_NUMBERS] if begins else []), _VERY_TITLE, *_branches(_all(question.words), reach, question)]
     some = _branches(_some(question.words), reach, question)
-    parameters = {"folded": question.text, "reach": reach, "begins": _beginning(question.text), "text": question.text}
+    hits = "SELECT * FROM strict" + (" UNION ALL SELECT * FROM loose" if some else "")
     expressions = f"""
-        strict AS MATERIALIZED (
-            SELECT * FROM ({" UNION ALL ".join([_NUMBERS, *_branches(_all(question.words), reach, question)])}) tried
-            LIMIT %(reach)s
-        ), loose AS MATERIALIZED (
-            SELECT * FROM ({" UNION ALL ".join(some) or "SELECT * FROM strict WHERE false"}) tried
-            WHERE NOT EXISTS (SELECT FROM strict)
-            LIMIT %(reach)s
-        ), found AS MATERIALIZED (
-            SELECT product_id, max(class) AS class
-            FROM (SELECT * FROM strict UNION ALL SELECT * FROM loose) hit
-            GROUP BY product_id
-        )
+        strict AS MATERIALIZED (SELECT * FROM ({" UNION ALL ".join(every)}) tried LIMIT %(reach)s),
+        {_LOOSE.format(some=" UNION ALL ".join(some)) if some else ""}
+        found AS MATERIALIZED (SELECT product_id, max({_SCORE}) AS score FROM ({hits}) hit GROUP BY product_id)
     """  # noqa: S608  (this module's own fragments; words are quoted, other values are parameters)
-    return Search(expressions, parameters)
+    return Search(expressions, {"reach": reach, "begins": begins, "text": question.text})
 
 
 def find_by_title(question: Question, *, reach: int) -> Search:
     """Only the products that have every word in their title."""
     attempts = [attempt for attempt in _all(question.words) if attempt.kind in (TITLE, LIKE_TITLE)]
-    branches = _branches(attempts, reach, question) or ["SELECT NULL::uuid AS product_id, 0 AS class WHERE false"]
-    expressions = f"found AS MATERIALIZED (SELECT * FROM ({' UNION ALL '.join(branches)}) tried LIMIT %(reach)s)"  # noqa: S608  (this file's own fragments)
+    branches = _branches(attempts, reach, question) or [_NOTHING]
+    tried = f"SELECT product_id, {_SCORE} AS score FROM ({' UNION ALL '.join(branches)}) tried"  # noqa: S608  (this file's own fragments)
+    expressions = f"found AS MATERIALIZED ({tried} LIMIT %(reach)s)"
     return Search(expressions, {"reach": reach})
 
 
@@ -161,14 +155,30 @@ def _beginning(text: str) -> str | None:
     return text.upper().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
 
 
+# By what matched, then by how popular it is.
+_SCORE = "(class::bigint << 32) + popularity"
 _BRANCH = """(
-    SELECT product_id, {kind} AS class FROM catalog_searchdocument
+    SELECT product_id, {kind} AS class, popularity FROM catalog_searchdocument
     WHERE document @@ {query}::tsquery ORDER BY popularity DESC, product_id LIMIT %(reach)s
 )"""
+_NOTHING = "SELECT NULL::uuid AS product_id, 0 AS class, 0 AS popularity WHERE false"
+_NUMBER = f"""(
+    SELECT variant.product_id, {NUMBER} AS class, document.popularity
+    FROM catalog_variant variant JOIN catalog_searchdocument document ON document.product_id = variant.product_id
+    WHERE upper(variant.sku) = upper(%(text)s) AND variant.archived_at IS NULL
+)"""  # noqa: S608  (this file's own number)
 _NUMBERS = f"""(
-    SELECT product_id, {NUMBER} AS class FROM catalog_variant variant
-    WHERE upper(sku) = upper(%(folded)s) AND archived_at IS NULL
-    UNION ALL
-    (SELECT product_id, {BEGINNING} FROM catalog_variant variant
-     WHERE upper(sku) LIKE %(begins)s AND archived_at IS NULL ORDER BY upper(sku) LIMIT {MOST_NUMBERS})
+    SELECT variant.product_id, {BEGINNING} AS class, document.popularity
+    FROM catalog_variant variant JOIN catalog_searchdocument document ON document.product_id = variant.product_id
+    WHERE upper(variant.sku) LIKE %(begins)s AND variant.archived_at IS NULL
+    ORDER BY upper(variant.sku) LIMIT {MOST_NUMBERS}
 )"""  # noqa: S608  (this file's own numbers)
+_VERY_TITLE = f"""(
+    SELECT product_id, {VERY_TITLE} AS class, popularity FROM catalog_listing
+    WHERE lower(title) = lower(%(text)s) ORDER BY popularity DESC, product_id LIMIT %(reach)s
+)"""  # noqa: S608  (this file's own number)
+_LOOSE = """
+    loose AS MATERIALIZED (
+        SELECT * FROM ({some}) tried WHERE NOT EXISTS (SELECT FROM strict) LIMIT %(reach)s
+    ),
+"""

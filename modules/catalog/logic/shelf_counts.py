@@ -67,9 +67,10 @@ _OF_ALL = """{offered}
     FROM offered CROSS JOIN share CROSS JOIN LATERAL (SELECT count(*) AS number FROM ({hits}) hit) counted
     ORDER BY offered.position, offered.name, offered.id
 """
-_OF_FOUND = """{offered}, hit AS ({hits})
-    SELECT offered.id, offered.slug, offered.name,
-           (SELECT count(*) FROM hit JOIN under ON under.id = hit.category_id WHERE under.top = offered.id), %(most)s
-    FROM offered
+_OF_FOUND = """{offered}, hit AS ({hits}), counted AS (
+        SELECT under.top AS id, count(*) AS number FROM hit JOIN under ON under.id = hit.category_id GROUP BY under.top
+    )
+    SELECT offered.id, offered.slug, offered.name, counted.number, %(most)s
+    FROM offered JOIN counted ON counted.id = offered.id
     ORDER BY offered.position, offered.name, offered.id
 """

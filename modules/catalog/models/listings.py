@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 
 from ecommerce.kernel.ids import new_id
 from modules.catalog.models.categories import Category
@@ -38,6 +39,8 @@ class Listing(models.Model):
             models.Index(fields=["category", "published_at", "product"], name="listing_newest_by_category"),
             models.Index(fields=["title", "product"], name="listing_title"),
             models.Index(fields=["category", "title", "product"], name="listing_title_by_category"),
+            # Who searches for the very title.
+            models.Index(Lower("title"), name="listing_very_title"),
             models.Index(fields=["rating", "product"], name="listing_rating"),
             models.Index(fields=["category", "rating", "product"], name="listing_rating_by_category"),
             GinIndex(fields=["tokens"], name="listing_tokens"),
