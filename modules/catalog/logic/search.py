@@ -71,6 +71,8 @@ class _Attempt(NamedTuple):
     kind: int
     query: str
     documents: int
+    # Whether it finds all that the attempts before it do.
+    holds_those_before: bool = True
 
 
 def _all(words: list[Word]) -> Iterator[_Attempt]:
@@ -96,21 +98,19 @@ def _some(words: list[Word]) -> Iterator[_Attempt]:
         yield _Attempt(SOME, _or(subsets), _rarest(known, lambda lexeme: lexeme.documents))
     if len(known) > 1:
         anything = [lexeme for lexemes in known for lexeme in lexemes]
-        yield _Attempt(FEW, _any(anything, "A:"), sum(lexeme.titles for lexeme in anything))
+        yield _Attempt(FEW, _any(anything, "A:"), sum(lexeme.titles for lexeme in anything), holds_those_before=False)
         yield _Attempt(FEWEST, _any(anything, ""), sum(lexeme.documents for lexeme in anything))
 
 
 def _branches(attempts: Iterable[_Attempt], reach: int, question: Question) -> list[str]:
     """SELECTs to be tried one after the other until enough is found: what one has found, the next leaves out."""
     made: list[str] = []
-    before: list[str] = []
+    before = ""
     for attempt in attempts:
         level = _level(attempt.documents, reach, question.levels)
         steps = [f"{attempt.query} & 'T:{level}'", f"{attempt.query} & !'T:{level}'"] if level else [attempt.query]
-        for step in steps:
-            beside = "".join(f" & !({query})" for query in before)
-            made.append(_BRANCH.format(kind=attempt.kind, query=_literal(step + beside)))
-        before.append(attempt.query)
+        made += [_BRANCH.format(kind=attempt.kind, query=_literal(step + before)) for step in steps]
+        before = f" & !{attempt.query}" if attempt.holds_those_before else f"{before} & !{attempt.query}"
     return made
 
 
@@ -144,7 +144,7 @@ def _quoted(lexeme: str) -> str:
 
 
 def _literal(query: str) -> str:
-    """In SQL, within a statement that has parameters: a constant, so that the planner knows how common words are."""
+    """In SQL, within a statement that has parameters."""
     return "E'" + query.replace("\\", "\\\\").replace("'", "''").replace("%", "%%") + "'"
 
 
@@ -157,10 +157,8 @@ def _beginning(text: str) -> str | None:
 
 # By what matched, then by how popular it is.
 _SCORE = "(class::bigint << 32) + popularity"
-_BRANCH = """(
-    SELECT product_id, {kind} AS class, popularity FROM catalog_searchdocument
-    WHERE document @@ {query}::tsquery ORDER BY popularity DESC, product_id LIMIT %(reach)s
-)"""
+# The function is of migration 0015.
+_BRANCH = "SELECT product_id, {kind} AS class, popularity FROM catalog_matching({query}, %(reach)s)"
 _NOTHING = "SELECT NULL::uuid AS product_id, 0 AS class, 0 AS popularity WHERE false"
 _NUMBER = f"""(
     SELECT variant.product_id, {NUMBER} AS class, document.popularity
