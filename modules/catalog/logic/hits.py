@@ -38,11 +38,12 @@ def among_found(wish: Wish, columns: str, without: Collection[str] = (), *, orde
     until there are enough; and the listing is read only where it has a say.
     """
     filters = conditions_on_listing(wish, without)
-    is_asked = bool(filters) or "listing." in columns
+    found = f"(SELECT * FROM found ORDER BY {order}) found" if order else "found"  # noqa: S608  (likewise)
+    listing = "JOIN catalog_listing listing ON listing.product_id = found.product_id"
     shelf = "" if wish.category is None or CATEGORY in without else "AND price.category_id IN (SELECT id FROM branch)"
     return f"""
-        FROM {f"(SELECT * FROM found ORDER BY {order})" if order else ""} found
+        FROM {found}
         JOIN catalog_productprice price ON price.product_id = found.product_id AND price.currency = %(currency)s
-        {"JOIN catalog_listing listing ON listing.product_id = found.product_id" if is_asked else ""}
+        {listing if filters or "listing." in columns else ""}
         WHERE true {shelf} {filters} {conditions_on_price(wish, without)}
     """

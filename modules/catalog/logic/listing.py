@@ -6,6 +6,7 @@ are searched first (search.py), and what was found is sorted.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -47,14 +48,27 @@ class Card(NamedTuple):
 
 
 def list_cards(*, wish: Wish, limit: int, after: Sequence[Any] | None = None, backwards: bool = False) -> list[Card]:
-    """Products with a price in the currency, behind the place `after`, or before it, nearest first, when backwards."""
-    sort = wish.order
-    direction = REVERSED[sort.direction] if backwards else sort.direction
+    """Products with a price in the currency, behind the place `after`, or before it, nearest first, when backwards.
+
+    The first page of a mere search looks for no more than it needs; should that not do (some of the found have no price
+    in the currency), it is read like any other.
+    """
+    direction = REVERSED[wish.order.direction] if backwards else wish.order.direction
+    is_mere_search = after is None and wish.order is SORTS[RELEVANCE] and not wish.filtered
+    if is_mere_search and wish.search and (search := wish.search.of_first_page()):
+        cards = _read_cards(replace(wish, search=search), limit, None, direction)
+        if len(cards) == limit:
+            return cards
+    return _read_cards(wish, limit, after, direction)
+
+
+def _read_cards(wish: Wish, limit: int, after: Sequence[Any] | None, direction: str) -> list[Card]:
     parameters = {"limit": limit} | parameters_of(wish)
     if after is not None:
         parameters |= {"after_value": after[0], "after_id": after[1]}
     walk = _ranked if wish.search else _branch_walk if wish.category is not None else _walk
-    sql = _CARDS.format(names=expressions_of(wish), page=walk(wish, sort, after, direction), direction=direction)
+    page = walk(wish, wish.order, after, direction)
+    sql = _CARDS.format(names=expressions_of(wish), page=page, direction=direction)
     return [_card(wish.currency, row) for row in fetch(sql, parameters)]
 
 
@@ -93,7 +107,7 @@ def _ranked(wish: Wish, sort: Sort, after: Sequence[Any] | None, direction: str)
         {among_found(wish, order, order=order if sort is SORTS[RELEVANCE] else "")} {beyond}
         ORDER BY {order}
         LIMIT %(limit)s
-    """  # noqa: S608  (only this module's own fragments; every value is a parameter)
+    """
 
 
 def _tables(wish: Wish, sort: Sort) -> str:

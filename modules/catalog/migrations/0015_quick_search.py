@@ -1,17 +1,39 @@
 import django.db.models.functions.text
 from django.db import migrations, models
 
-# The most popular documents that match, by the index of words whatever the planner believes: it does not know that each
-# document it reads is taken out of line, and prefers to read all of a small shop. One plan for every query, kept.
+# The most popular documents that match, the most popular first: those of the first level (T:n of catalog_searchdocument),
+# then those of the next that are in none before, until there are enough. By the index of words whatever the planner
+# believes: it does not know that each document it reads is taken out of line, and would rather read all of a small
+# shop's. One plan for every query, kept.
 MATCHING = """
-    CREATE FUNCTION catalog_matching(query tsquery, most integer)
-    RETURNS TABLE (product_id uuid, popularity integer) LANGUAGE plpgsql STABLE STRICT ROWS 500
+    CREATE FUNCTION catalog_matching(query tsquery, levels integer[], most integer)
+    RETURNS TABLE (product_id uuid, popularity integer) LANGUAGE plpgsql STABLE ROWS 500
     SET enable_seqscan = off SET plan_cache_mode = force_generic_plan
     AS $$
+    DECLARE
+        level integer;
+        wanted tsquery;
+        above tsquery;
+        there integer := 0;
+        more integer;
     BEGIN
-        RETURN QUERY
-            SELECT searched.product_id, searched.popularity FROM catalog_searchdocument searched
-            WHERE searched.document @@ query ORDER BY searched.popularity DESC, searched.product_id LIMIT most;
+        FOREACH level IN ARRAY levels LOOP
+            wanted := query;
+            IF level > 0 THEN
+                wanted := wanted && format('''T:%s''', level)::tsquery;
+            END IF;
+            IF above IS NOT NULL THEN
+                wanted := wanted && !! above;
+            END IF;
+            RETURN QUERY
+                SELECT searched.product_id, searched.popularity FROM catalog_searchdocument searched
+                WHERE searched.document @@ wanted
+                ORDER BY searched.popularity DESC, searched.product_id LIMIT most - there;
+            GET DIAGNOSTICS more = ROW_COUNT;
+            there := there + more;
+            EXIT WHEN there >= most;
+            above := format('''T:%s''', level)::tsquery;
+        END LOOP;
     END
     $$
 """
