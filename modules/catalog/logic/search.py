@@ -113,11 +113,11 @@ def _some(words: list[Word]) -> Iterator[_Attempt]:
 
 
 def _meeting(question: Question) -> str:
-    """One product that has all of several words: where there is none, no attempt need look for it."""
+    """One product that has all of several words, likely a popular one: where there is none, no attempt looks for it."""
     words = [word.loose for word in question.words]
     if len(words) < 2 or not all(words):
         return ""
-    levels = _levels(_rarest(words, lambda lexeme: lexeme.documents), 1, question)
+    levels = _levels(question.levels[0] if question.levels else 0, RANKED, question)
     branch = _BRANCH.format(kind=DESCRIBED, query=_literal(_every(words, "")), levels=levels, reach=1)
     return f"meeting AS MATERIALIZED ({branch})"
 

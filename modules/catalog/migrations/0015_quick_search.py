@@ -2,9 +2,9 @@ import django.db.models.functions.text
 from django.db import migrations, models
 
 # The most popular documents that match, the most popular first: those of the first level (T:n of catalog_searchdocument),
-# then those of the next that are in none before, until there are enough. By the index of words whatever the planner
-# believes: it does not know that each document it reads is taken out of line, and would rather read all of a small
-# shop's. One plan for every query, kept.
+# then those of the next that may be expected to hold enough, each level four times the one above it; at the end all. By
+# the index of words whatever the planner believes: it does not know that each document it reads is taken out of line,
+# and would rather read all of a small shop's. One plan for every query, kept.
 MATCHING = """
     CREATE FUNCTION catalog_matching(query tsquery, levels integer[], most integer)
     RETURNS TABLE (product_id uuid, popularity integer) LANGUAGE plpgsql STABLE ROWS 500
@@ -12,18 +12,19 @@ MATCHING = """
     AS $$
     DECLARE
         level integer;
+        above integer;
         wanted tsquery;
-        above tsquery;
         there integer := 0;
         more integer;
     BEGIN
         FOREACH level IN ARRAY levels LOOP
+            CONTINUE WHEN level > 0 AND there * power(4, above - level) < most;
             wanted := query;
             IF level > 0 THEN
                 wanted := wanted && format('''T:%s''', level)::tsquery;
             END IF;
             IF above IS NOT NULL THEN
-                wanted := wanted && !! above;
+                wanted := wanted && !! format('''T:%s''', above)::tsquery;
             END IF;
             RETURN QUERY
                 SELECT searched.product_id, searched.popularity FROM catalog_searchdocument searched
@@ -32,7 +33,7 @@ MATCHING = """
             GET DIAGNOSTICS more = ROW_COUNT;
             there := there + more;
             EXIT WHEN there >= most;
-            above := format('''T:%s''', level)::tsquery;
+            above := level;
         END LOOP;
     END
     $$
