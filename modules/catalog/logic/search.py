@@ -12,7 +12,7 @@ from modules.catalog.logic.questions import Lexeme, Question, Word, understand
 
 # So many are ranked, the most popular first; with filters so many are looked through for those; and so many will do for
 # a first page, which is what nearly everyone sees.
-RANKED, LOOKED_THROUGH, FIRST = 2000, 10_000, 200
+RANKED, LOOKED_THROUGH, FIRST = 2000, 4000, 200
 # What matched, the best first: an article number, its beginning, the very title, the title's words as typed, its words
 # in some way, all that is said about it but the description, the description too; then all words but one, one of them
 # in the title, one of them anywhere.

@@ -1,12 +1,13 @@
 """The shelves beside and below the one that is looked at, and how many products of a wish stand on each."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 import msgspec
 
 from modules.catalog.logic.database import fetch
-from modules.catalog.logic.hits import rows
-from modules.catalog.logic.wishes import CATEGORY, ROOT, Wish, expressions_of, parameters_of
+from modules.catalog.logic.hits import among_looked, looked_through, priced
+from modules.catalog.logic.wishes import CATEGORY, ROOT, Wish, conditions_on_listing, parameters_of
 
 # However many shelves share the hits that may be counted.
 LEAST_HITS = 200
@@ -21,31 +22,29 @@ class CategoryCount(msgspec.Struct, frozen=True):
     count: int
 
 
-def count_shelves(wish: Wish, *, most: int) -> tuple[list[CategoryCount], bool]:
+def count_shelves(
+    wish: Wish, *, most: int, found: Mapping[UUID, int] | None = None
+) -> tuple[list[CategoryCount], bool]:
     """The categories beside the asked one (itself too) and below it, or the roots; and whether the counts are exact.
 
-    The shelves share `most` hits: each is counted up to its share. What is empty is left out.
+    The shelves share `most` hits: each is counted up to its share, or as far as it is looked through; of a search the
+    counts by category are given, as `found`. What is empty is left out.
     """
-    before = expressions_of(wish)
-    names = f"{before}, " if before else "WITH RECURSIVE "
     parameters = parameters_of(wish) | {"most": most, "least": LEAST_HITS}
-    if wish.search:
-        sql = names + _OF_FOUND.format(
-            offered=_OFFERED.format(asked=_asked(wish)),
-            hits=rows(wish, "price.category_id", limit=most + 1, without=(CATEGORY,)),
-        )
+    offered = _OFFERED.format(asked=ROOT if wish.category is not None else "SELECT NULL::uuid AS id")
+    if found is not None:
+        parameters |= {"ids": list(found), "numbers": list(found.values())}
+        sql = f"WITH RECURSIVE {offered} {_OF_FOUND}"
+    elif conditions_on_listing(wish):
+        looked = looked_through(wish, most=most, branch="under")
+        sql = f"WITH RECURSIVE {offered}, {looked} {_OF_LOOKED.format(hits=among_looked(wish, (CATEGORY,)))}"
     else:
         # The share is a scalar, so that each shelf stops there.
-        limit = "(SELECT number FROM share) + 1"
-        one = rows(wish, "1", limit=limit, without=(CATEGORY,), branch="(SELECT id FROM under WHERE top = offered.id)")
-        sql = names + _OF_ALL.format(offered=_OFFERED.format(asked=_asked(wish)), hits=one)
+        limit, below = "(SELECT number FROM share) + 1", "(SELECT id FROM under WHERE top = offered.id)"
+        sql = f"WITH RECURSIVE {offered} {_OF_ALL.format(hits=priced(wish, limit=limit, branch=below))}"
     counted = fetch(sql, parameters)
     shelves = [CategoryCount(row[0], row[1], row[2], min(row[3], row[4])) for row in counted if row[3]]
-    return shelves, all(row[3] <= row[4] for row in counted)
-
-
-def _asked(wish: Wish) -> str:
-    return ROOT if wish.category is not None else "SELECT NULL::uuid AS id"
+    return shelves, all(row[3] <= row[4] and not row[5] for row in counted)
 
 
 _OFFERED = """
@@ -62,15 +61,23 @@ _OFFERED = """
         SELECT under.top, below.id FROM catalog_category below JOIN under ON below.parent_id = under.id
     ), share AS (SELECT greatest(%(least)s, %(most)s / greatest(1, (SELECT count(*) FROM offered))) AS number)
 """
-_OF_ALL = """{offered}
-    SELECT offered.id, offered.slug, offered.name, counted.number, share.number
+# Each shelf with its hits, how many may be counted, and whether fewer were looked through than there are.
+_OF_ALL = """
+    SELECT offered.id, offered.slug, offered.name, counted.number, share.number, false
     FROM offered CROSS JOIN share CROSS JOIN LATERAL (SELECT count(*) AS number FROM ({hits}) hit) counted
     ORDER BY offered.position, offered.name, offered.id
 """
-_OF_FOUND = """{offered}, hit AS ({hits}), counted AS (
-        SELECT under.top AS id, count(*) AS number FROM hit JOIN under ON under.id = hit.category_id GROUP BY under.top
-    )
-    SELECT offered.id, offered.slug, offered.name, counted.number, %(most)s
-    FROM offered JOIN counted ON counted.id = offered.id
+_OF_LOOKED = """
+    , counted AS (SELECT listing.category_id AS id, count(*) AS number {hits} GROUP BY 1)
+    SELECT offered.id, offered.slug, offered.name, sum(counted.number)::bigint, %(most)s, (SELECT is_cut FROM cut)
+    FROM offered JOIN under ON under.top = offered.id JOIN counted ON counted.id = under.id
+    GROUP BY offered.id, offered.slug, offered.name, offered.position
+    ORDER BY offered.position, offered.name, offered.id
+"""
+_OF_FOUND = """
+    SELECT offered.id, offered.slug, offered.name, sum(counted.number)::bigint, %(most)s, false
+    FROM offered JOIN under ON under.top = offered.id
+    JOIN unnest(%(ids)s::uuid[], %(numbers)s::bigint[]) counted (id, number) ON counted.id = under.id
+    GROUP BY offered.id, offered.slug, offered.name, offered.position
     ORDER BY offered.position, offered.name, offered.id
 """

@@ -79,9 +79,10 @@ def search_for(wish: Wish) -> Wish:
     return replace(wish, search=search(wish.q, reach=LOOKED_THROUGH if wish.filtered else RANKED))
 
 
-def expressions_of(wish: Wish) -> str:
-    """`WITH …`: `branch (id)` and `found (product_id, score)`, each where it is needed."""
+def expressions_of(wish: Wish, *more: str) -> str:
+    """`WITH …`: `branch (id)` and `found (product_id, score)`, each where it is needed, and what is added."""
     needed = ([BRANCH] if wish.category is not None else []) + ([wish.search.expressions] if wish.search else [])
+    needed += more
     return f"WITH RECURSIVE {', '.join(needed)}" if needed else ""
 
 
