@@ -30,6 +30,9 @@ from modules.catalog.logic.wishes import (
 
 __all__ = ["SORTS", "Card", "Wish", "list_cards"]
 
+# So many of a shelf are walked for attributes before all that have them are asked for.
+NEAR = 300
+
 
 class Card(NamedTuple):
     """A product in a list, and its place in that list."""
@@ -78,8 +81,7 @@ def _walk(wish: Wish, sort: Sort, after: Sequence[Any] | None, direction: str, *
     shelf = f"AND {table}.category_id = branch.id" if of_branch else ""
     beyond = _beyond(sort, direction, _SHELVES[table] if of_branch else ("", "")) if after is not None else ""
     return f"""
-        SELECT {sort.id_column} AS product_id, {sort.column} AS value, price.from_minor, price.compare_at_minor,
-               price.lowest_minor
+        SELECT {_PLACE.format(id=sort.id_column, value=sort.column)}
         FROM {_tables(wish, sort)}
         WHERE price.currency = %(currency)s
               {conditions_on_listing(wish)} {conditions_on_price(wish)} {shelf} {beyond}
@@ -90,12 +92,35 @@ def _walk(wish: Wish, sort: Sort, after: Sequence[Any] | None, direction: str, *
 
 def _branch_walk(wish: Wish, sort: Sort, after: Sequence[Any] | None, direction: str) -> str:
     """One page of each shelf, merged."""
-    shelf = _walk(wish, sort, after, direction, of_branch=True)
+    walk = _shelf_of_attributes if wish.attributes else _shelf
     return f"""
-        SELECT place.* FROM branch CROSS JOIN LATERAL ({shelf}) place
+        SELECT place.* FROM branch CROSS JOIN LATERAL ({walk(wish, sort, after, direction)}) place
+        WHERE {_HAS_SUCH_PRICES.format(conditions=conditions_on_price(wish)) if conditions_on_price(wish) else "true"}
         ORDER BY place.value {direction}, place.product_id {direction}
         LIMIT %(limit)s
     """  # noqa: S608  (only this module's own fragments; every value is a parameter)
+
+
+def _shelf(wish: Wish, sort: Sort, after: Sequence[Any] | None, direction: str) -> str:
+    return _walk(wish, sort, after, direction, of_branch=True)
+
+
+def _shelf_of_attributes(wish: Wish, sort: Sort, after: Sequence[Any] | None, direction: str) -> str:
+    """The same where attributes are asked for: nobody knows how common they are on a shelf. So a part of it is walked;
+    should that not fill the page, all that have them are taken from the index of tokens, and sorted."""
+    table = sort.id_column.split(".")[0]
+    return _NEAR_OR_ALL.format(
+        columns=_PLACE.format(id=sort.id_column, value=sort.column),
+        table=f"catalog_{'listing' if table == 'listing' else 'productprice'} {table}",
+        alias=table,
+        is_there=_IS_THERE[table],
+        other=_PRICE_TOO if table == "listing" else _LISTING_TOO,
+        order=f"{sort.column} {direction}, {sort.id_column} {direction}",
+        near=NEAR,
+        tokens=conditions_on_listing(wish),
+        prices=conditions_on_price(wish),
+        beyond=_beyond(sort, direction, _SHELVES[table]) if after is not None else "",
+    )
 
 
 def _ranked(wish: Wish, sort: Sort, after: Sequence[Any] | None, direction: str) -> str:
@@ -103,7 +128,7 @@ def _ranked(wish: Wish, sort: Sort, after: Sequence[Any] | None, direction: str)
     beyond = _beyond(sort, direction) if after is not None else ""
     order = f"{sort.column} {direction}, {sort.id_column} {direction}"
     return f"""
-        SELECT found.product_id, {sort.column} AS value, price.from_minor, price.compare_at_minor, price.lowest_minor
+        SELECT {_PLACE.format(id="found.product_id", value=sort.column)}
         {among_found(wish, order, order=order if sort is SORTS[RELEVANCE] else "")} {beyond}
         ORDER BY {order}
         LIMIT %(limit)s
@@ -154,6 +179,37 @@ _SHELVES = {
     "listing": ("listing.category_id, ", "branch.id, "),
     "price": ("price.category_id, price.currency, ", "branch.id, %(currency)s, "),
 }
+_PLACE = "{id} AS product_id, {value} AS value, price.from_minor, price.compare_at_minor, price.lowest_minor"
+_IS_THERE = {
+    "listing": "listing.category_id = branch.id",
+    "price": "price.category_id = branch.id AND price.currency = %(currency)s",
+}
+_PRICE_TOO = """
+    JOIN catalog_productprice price ON price.product_id = listing.product_id AND price.currency = %(currency)s
+"""
+_NEAR_OR_ALL = f"""
+    WITH near AS (
+        SELECT {{columns}}
+        FROM (
+            SELECT * FROM {{table}} WHERE {{is_there}} {{beyond}} ORDER BY {{order}} LIMIT {{near}}
+        ) {{alias}} {{other}}
+        WHERE true {{tokens}} {{prices}} ORDER BY {{order}} LIMIT %(limit)s
+    )
+    SELECT * FROM near WHERE (SELECT count(*) FROM near) >= %(limit)s
+    UNION ALL
+    (
+        SELECT {{columns}}
+        FROM (
+            SELECT * FROM catalog_listing listing WHERE category_id = branch.id {{tokens}} OFFSET 0
+        ) listing {_PRICE_TOO}
+        WHERE (SELECT count(*) FROM near) < %(limit)s {{prices}} {{beyond}} ORDER BY {{order}} LIMIT %(limit)s
+    )
+"""  # noqa: S608  (this module's own fragments)
+# A shelf without any is not walked in vain; a subquery, so that it is asked shelf by shelf.
+_HAS_SUCH_PRICES = """(
+    SELECT true FROM catalog_productprice price
+    WHERE category_id = branch.id AND currency = %(currency)s {conditions} LIMIT 1
+)"""
 _LISTING_TOO = " JOIN catalog_listing listing ON listing.product_id = price.product_id"
 # Only what is shown is looked up.
 _CARDS = """

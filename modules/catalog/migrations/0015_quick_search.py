@@ -1,4 +1,6 @@
+import django.contrib.postgres.indexes
 import django.db.models.functions.text
+from django.contrib.postgres.operations import BtreeGinExtension
 from django.db import migrations, models
 
 # The most popular documents that match, the most popular first: those of the first level (T:n of catalog_searchdocument),
@@ -50,6 +52,15 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='listing',
             index=models.Index(django.db.models.functions.text.Lower('title'), name='listing_very_title'),
+        ),
+        BtreeGinExtension(),
+        migrations.RemoveIndex(
+            model_name='listing',
+            name='listing_tokens',
+        ),
+        migrations.AddIndex(
+            model_name='listing',
+            index=django.contrib.postgres.indexes.GinIndex(fields=['category', 'tokens'], name='listing_shelf_tokens'),
         ),
         migrations.RunSQL(MATCHING, 'DROP FUNCTION catalog_matching'),
     ]

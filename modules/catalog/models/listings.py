@@ -43,7 +43,8 @@ class Listing(models.Model):
             models.Index(Lower("title"), name="listing_very_title"),
             models.Index(fields=["rating", "product"], name="listing_rating"),
             models.Index(fields=["category", "rating", "product"], name="listing_rating_by_category"),
-            GinIndex(fields=["tokens"], name="listing_tokens"),
+            # Whether a shelf has such products at all, and where they are.
+            GinIndex(fields=["category", "tokens"], name="listing_shelf_tokens"),
         ]
         constraints = [
             models.CheckConstraint(name="listing_rating_to_five", condition=Q(rating__gte=0, rating__lte=5)),
