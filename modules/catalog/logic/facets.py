@@ -6,6 +6,7 @@ facet costs the same in a shop of any size; where there are more, `exact` is fal
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -56,6 +57,8 @@ class _Names(NamedTuple):
 
 def get_facets(wish: Wish) -> Facets:
     """The facets of a wish, by three statements."""
+    if wish.search:
+        wish = replace(wish, search=wish.search.of_best(MOST_HITS + 1))
     counted = _count(wish)
     shelves = {UUID(row[1]): row[2] for row in counted if row[0] == "shelf"} if wish.search else None
     categories, shelves_are_exact = count_shelves(wish, most=MOST_HITS, found=shelves)

@@ -29,6 +29,10 @@ class Search(NamedTuple):
     expressions: str
     parameters: dict[str, Any]
 
+    def of_best(self, reach: int) -> "Search":
+        """Only so many hits."""
+        return find(self.question, reach=min(reach, self.parameters["reach"]))
+
     def of_first_page(self) -> "Search | None":
         """Only as many hits as a first page needs; None where there are not many more anyway.
 

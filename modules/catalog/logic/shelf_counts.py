@@ -9,8 +9,8 @@ from modules.catalog.logic.database import fetch
 from modules.catalog.logic.hits import among_looked, looked_through, priced
 from modules.catalog.logic.wishes import CATEGORY, ROOT, Wish, conditions_on_listing, parameters_of
 
-# However many shelves share the hits that may be counted.
-LEAST_HITS = 200
+# Of prices alone so many are counted, and so many for each shelf, however many share them.
+MOST_PRICES, LEAST_PRICES = 5000, 200
 
 
 class CategoryCount(msgspec.Struct, frozen=True):
@@ -27,24 +27,23 @@ def count_shelves(
 ) -> tuple[list[CategoryCount], bool]:
     """The categories beside the asked one (itself too) and below it, or the roots; and whether the counts are exact.
 
-    The shelves share `most` hits: each is counted up to its share, or as far as it is looked through; of a search the
-    counts by category are given, as `found`. What is empty is left out.
+    Where no filter asks the listings, the shelves share 5,000 prices; else `most` products are looked through; of a
+    search the counts by category are given, as `found`. What is empty is left out.
     """
-    parameters = parameters_of(wish) | {"most": most, "least": LEAST_HITS}
+    parameters = parameters_of(wish) | {"most": MOST_PRICES, "least": LEAST_PRICES}
     offered = _OFFERED.format(asked=ROOT if wish.category is not None else "SELECT NULL::uuid AS id")
     if found is not None:
         parameters |= {"ids": list(found), "numbers": list(found.values())}
         sql = f"WITH RECURSIVE {offered} {_OF_FOUND}"
     elif conditions_on_listing(wish):
-        looked = looked_through(wish, most=most, branch="under")
+        looked = looked_through(wish, most=most, branch="(SELECT DISTINCT id FROM under)")
         sql = f"WITH RECURSIVE {offered}, {looked} {_OF_LOOKED.format(hits=among_looked(wish, (CATEGORY,)))}"
     else:
         # The share is a scalar, so that each shelf stops there.
         limit, below = "(SELECT number FROM share) + 1", "(SELECT id FROM under WHERE top = offered.id)"
         sql = f"WITH RECURSIVE {offered} {_OF_ALL.format(hits=priced(wish, limit=limit, branch=below))}"
     counted = fetch(sql, parameters)
-    shelves = [CategoryCount(row[0], row[1], row[2], min(row[3], row[4])) for row in counted if row[3]]
-    return shelves, all(row[3] <= row[4] and not row[5] for row in counted)
+    return [CategoryCount(*row[:4]) for row in counted if row[3]], not any(row[4] for row in counted)
 
 
 _OFFERED = """
@@ -61,21 +60,21 @@ _OFFERED = """
         SELECT under.top, below.id FROM catalog_category below JOIN under ON below.parent_id = under.id
     ), share AS (SELECT greatest(%(least)s, %(most)s / greatest(1, (SELECT count(*) FROM offered))) AS number)
 """
-# Each shelf with its hits, how many may be counted, and whether fewer were looked through than there are.
+# Each shelf with its hits, and whether there may be more.
 _OF_ALL = """
-    SELECT offered.id, offered.slug, offered.name, counted.number, share.number, false
+    SELECT offered.id, offered.slug, offered.name, least(counted.number, share.number), counted.number > share.number
     FROM offered CROSS JOIN share CROSS JOIN LATERAL (SELECT count(*) AS number FROM ({hits}) hit) counted
     ORDER BY offered.position, offered.name, offered.id
 """
 _OF_LOOKED = """
     , counted AS (SELECT listing.category_id AS id, count(*) AS number {hits} GROUP BY 1)
-    SELECT offered.id, offered.slug, offered.name, sum(counted.number)::bigint, %(most)s, (SELECT is_cut FROM cut)
+    SELECT offered.id, offered.slug, offered.name, sum(counted.number)::bigint, (SELECT is_cut FROM cut)
     FROM offered JOIN under ON under.top = offered.id JOIN counted ON counted.id = under.id
     GROUP BY offered.id, offered.slug, offered.name, offered.position
     ORDER BY offered.position, offered.name, offered.id
 """
 _OF_FOUND = """
-    SELECT offered.id, offered.slug, offered.name, sum(counted.number)::bigint, %(most)s, false
+    SELECT offered.id, offered.slug, offered.name, sum(counted.number)::bigint, false
     FROM offered JOIN under ON under.top = offered.id
     JOIN unnest(%(ids)s::uuid[], %(numbers)s::bigint[]) counted (id, number) ON counted.id = under.id
     GROUP BY offered.id, offered.slug, offered.name, offered.position
