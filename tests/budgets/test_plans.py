@@ -56,6 +56,7 @@ OTHERS = {
     "search by number": f"{LIST}?q=DEMO-T-SHIRT-M",
     "search in a branch": f"{LIST}?q=classic&category=women",
     "rare attribute in a branch": f"{LIST}?category=women&attr.material=suede",
+    "rare attribute in a branch by price": f"{LIST}?category=women&attr.material=suede&sort=price&price_max=100",
     "facets": f"{LIST}?facets=true",
     "facets of a branch": f"{LIST}?category=women&facets=true",
     "facets with filters": f"{LIST}?category=women&attr.made_in=Italy&price_max=100&facets=true",

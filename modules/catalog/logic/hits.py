@@ -7,6 +7,9 @@ from modules.catalog.logic.wishes import CATEGORY, Wish, conditions_on_listing, 
 
 # However many shelves share what is looked through.
 LEAST_SHARE = 50
+WITH_PRICE = """
+    JOIN catalog_productprice price ON price.product_id = listing.product_id AND price.currency = %(currency)s
+"""
 
 
 def priced(wish: Wish, *, limit: int | str, branch: str = "branch") -> str:
@@ -35,7 +38,9 @@ def looked_through(wish: Wish, *, most: int, branch: str = "branch") -> str:
         source = f"{among_found(bare, _LOOKED)} LIMIT {most + 1}"
         is_cut += " OR (SELECT count(*) FROM found) >= %(reach)s"
     elif wish.category is None and branch == "branch":
-        source = f"FROM (SELECT * FROM catalog_listing {_NEWEST} LIMIT {most + 1}) listing {_WITH_PRICE}"  # noqa: S608  (likewise)
+        newest = f"FROM catalog_listing {_NEWEST} LIMIT {most + 1}"
+        source = f"FROM (SELECT * {newest}) listing {WITH_PRICE}"
+        is_cut = f"(SELECT count(*) FROM (SELECT {newest}) listing) > {most}"  # noqa: S608  (likewise)
     else:
         source = _OF_SHELVES.format(branch=branch)
         shares = _SHARES.format(least=LEAST_SHARE, most=most, branch=branch)
@@ -75,14 +80,11 @@ def among_found(wish: Wish, columns: str, *, order: str = "") -> str:
 
 _NEWEST = "ORDER BY published_at DESC, product_id DESC"
 _LOOKED = "listing.category_id, listing.tokens, listing.in_stock, price.from_minor"
-_WITH_PRICE = """
-    JOIN catalog_productprice price ON price.product_id = listing.product_id AND price.currency = %(currency)s
-"""
 _SHARES = "each AS (SELECT greatest({least}, {most} / greatest(1, count(*))) AS number FROM {branch}),"
 _OF_SHELVES = f"""
     FROM {{branch}} shelf CROSS JOIN LATERAL (
         SELECT * FROM catalog_listing WHERE category_id = shelf.id {_NEWEST} LIMIT (SELECT number FROM each)
-    ) listing {_WITH_PRICE}
+    ) listing {WITH_PRICE}
 """  # noqa: S608  (likewise)
 _SHELF_IS_CUT = """EXISTS (
     SELECT FROM {branch} shelf JOIN catalog_category USING (id) WHERE product_count > (SELECT number FROM each)

@@ -13,7 +13,7 @@ from uuid import UUID
 from ecommerce.kernel.money import Money
 from modules.catalog.logic.categories import CategoryLink
 from modules.catalog.logic.database import fetch
-from modules.catalog.logic.hits import among_found
+from modules.catalog.logic.hits import WITH_PRICE, among_found
 from modules.catalog.logic.images import Image, read_image
 from modules.catalog.logic.ratings import Rating, rating_of
 from modules.catalog.logic.wishes import (
@@ -108,18 +108,21 @@ def _shelf(wish: Wish, sort: Sort, after: Sequence[Any] | None, direction: str) 
 def _shelf_of_attributes(wish: Wish, sort: Sort, after: Sequence[Any] | None, direction: str) -> str:
     """The same where attributes are asked for: nobody knows how common they are on a shelf. So a part of it is walked;
     should that not fill the page, all that have them are taken from the index of tokens, and sorted."""
-    table = sort.id_column.split(".")[0]
+    table, prices = sort.id_column.split(".")[0], conditions_on_price(wish)
+    of_shelf, other = "catalog_listing listing WHERE listing.category_id = branch.id", WITH_PRICE
+    if table == "price":
+        of_shelf = "catalog_productprice price WHERE price.category_id = branch.id AND price.currency = %(currency)s"
+        of_shelf, other = of_shelf + prices, _LISTING_TOO
     return _NEAR_OR_ALL.format(
         columns=_PLACE.format(id=sort.id_column, value=sort.column),
-        table=f"catalog_{'listing' if table == 'listing' else 'productprice'} {table}",
-        alias=table,
-        is_there=_IS_THERE[table],
-        other=_PRICE_TOO if table == "listing" else _LISTING_TOO,
         order=f"{sort.column} {direction}, {sort.id_column} {direction}",
-        near=NEAR,
-        tokens=conditions_on_listing(wish),
-        prices=conditions_on_price(wish),
         beyond=_beyond(sort, direction, _SHELVES[table]) if after is not None else "",
+        tokens=conditions_on_listing(wish),
+        table=table,
+        of_shelf=of_shelf,
+        other=other,
+        prices=prices,
+        near=NEAR,
     )
 
 
@@ -140,7 +143,7 @@ def _tables(wish: Wish, sort: Sort) -> str:
     if sort.id_column.startswith("price."):
         is_asked = conditions_on_listing(wish) != ""
         return "catalog_productprice price" + (_LISTING_TOO if is_asked else "")
-    return "catalog_listing listing JOIN catalog_productprice price ON price.product_id = listing.product_id"
+    return f"catalog_listing listing {WITH_PRICE}"
 
 
 def _beyond(sort: Sort, direction: str, shelf: tuple[str, str] = ("", "")) -> str:
@@ -180,19 +183,12 @@ _SHELVES = {
     "price": ("price.category_id, price.currency, ", "branch.id, %(currency)s, "),
 }
 _PLACE = "{id} AS product_id, {value} AS value, price.from_minor, price.compare_at_minor, price.lowest_minor"
-_IS_THERE = {
-    "listing": "listing.category_id = branch.id",
-    "price": "price.category_id = branch.id AND price.currency = %(currency)s",
-}
-_PRICE_TOO = """
-    JOIN catalog_productprice price ON price.product_id = listing.product_id AND price.currency = %(currency)s
-"""
 _NEAR_OR_ALL = f"""
     WITH near AS (
         SELECT {{columns}}
         FROM (
-            SELECT * FROM {{table}} WHERE {{is_there}} {{beyond}} ORDER BY {{order}} LIMIT {{near}}
-        ) {{alias}} {{other}}
+            SELECT * FROM {{of_shelf}} {{beyond}} ORDER BY {{order}} LIMIT {{near}}
+        ) {{table}} {{other}}
         WHERE true {{tokens}} {{prices}} ORDER BY {{order}} LIMIT %(limit)s
     )
     SELECT * FROM near WHERE (SELECT count(*) FROM near) >= %(limit)s
@@ -201,7 +197,7 @@ _NEAR_OR_ALL = f"""
         SELECT {{columns}}
         FROM (
             SELECT * FROM catalog_listing listing WHERE category_id = branch.id {{tokens}} OFFSET 0
-        ) listing {_PRICE_TOO}
+        ) listing {WITH_PRICE}
         WHERE (SELECT count(*) FROM near) < %(limit)s {{prices}} {{beyond}} ORDER BY {{order}} LIMIT %(limit)s
     )
 """  # noqa: S608  (this module's own fragments)

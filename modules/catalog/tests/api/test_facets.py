@@ -128,6 +128,16 @@ def test_counts_are_bounded(monkeypatch):
     assert tone["values"] == [value("red", 2)]
 
 
+def test_what_has_no_price_in_the_currency_is_looked_through_too(monkeypatch):
+    monkeypatch.setattr(facets, "MOST_HITS", 2)
+    make_product()
+    make_product(variants=[VariantDraftFactory.build(prices=[price("100", "JPY")])])
+    assert get(PRODUCTS, facets="true")["facets"]["exact"]
+
+    make_product(variants=[VariantDraftFactory.build(prices=[price("100", "JPY")])])
+    assert not get(PRODUCTS, facets="true")["facets"]["exact"]
+
+
 @pytest.mark.parametrize("query", [{"count": "yes"}, {"facets": "1"}])
 def test_what_makes_no_sense_is_refused(query):
     assert APIClient().get(PRODUCTS, query).status_code == 400
