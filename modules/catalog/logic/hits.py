@@ -63,21 +63,27 @@ def among_looked(wish: Wish, without: Collection[str] = (), *, most: int | None 
 def among_found(wish: Wish, columns: str, *, order: str = "") -> str:
     """FROM and WHERE of those among the found that the filters leave, for these columns of `found`, `price`, `listing`.
 
-    The found are thousands, and those shown are few: in an order of `found` itself the others are looked up one by one
-    until there are enough; and the listing is read only where it has a say.
+    The others are looked up one by one (LATERAL, LIMIT 1), never joined as a whole: the found are thousands, and those
+    shown are few, in an order of `found` itself; and the listing is read only where it has a say.
     """
     filters = conditions_on_listing(wish)
     found = f"(SELECT * FROM found ORDER BY {order}) found" if order else "found"  # noqa: S608  (likewise)
-    listing = "JOIN catalog_listing listing ON listing.product_id = found.product_id"
+    is_asked = bool(filters) or "listing." in columns
     shelf = "AND price.category_id IN (SELECT id FROM branch)" if wish.category is not None else ""
     return f"""
-        FROM {found}
-        JOIN catalog_productprice price ON price.product_id = found.product_id AND price.currency = %(currency)s
-        {listing if filters or "listing." in columns else ""}
+        FROM {found} {_ITS_PRICE} {_ITS_LISTING if is_asked else ""}
         WHERE true {shelf} {filters} {conditions_on_price(wish)}
     """
 
 
+_ITS_PRICE = """
+    CROSS JOIN LATERAL (
+        SELECT * FROM catalog_productprice WHERE product_id = found.product_id AND currency = %(currency)s LIMIT 1
+    ) price
+"""
+_ITS_LISTING = """
+    CROSS JOIN LATERAL (SELECT * FROM catalog_listing WHERE product_id = found.product_id LIMIT 1) listing
+"""
 _NEWEST = "ORDER BY published_at DESC, product_id DESC"
 _LOOKED = "listing.category_id, listing.tokens, listing.in_stock, price.from_minor"
 _SHARES = "each AS (SELECT greatest({least}, {most} / greatest(1, count(*))) AS number FROM {branch}),"
