@@ -62,5 +62,15 @@ class Migration(migrations.Migration):
             model_name='listing',
             index=django.contrib.postgres.indexes.GinIndex(fields=['category', 'tokens'], name='listing_shelf_tokens'),
         ),
+        migrations.RemoveConstraint(
+            model_name='productprice',
+            name='product_price_one_per_currency',
+        ),
+        migrations.AddConstraint(
+            model_name='productprice',
+            constraint=models.UniqueConstraint(
+                fields=('product', 'currency'), include=('from_minor', 'compare_at_minor', 'lowest_minor'), name='product_price_one_per_currency'
+            ),
+        ),
         migrations.RunSQL(MATCHING, 'DROP FUNCTION catalog_matching'),
     ]

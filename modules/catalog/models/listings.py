@@ -67,7 +67,12 @@ class ProductPrice(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["product", "currency"], name="product_price_one_per_currency"),
+            # With what cards show, so that a price is read from this index alone.
+            models.UniqueConstraint(
+                fields=["product", "currency"],
+                name="product_price_one_per_currency",
+                include=["from_minor", "compare_at_minor", "lowest_minor"],
+            ),
             models.CheckConstraint(name="product_price_not_negative", condition=Q(from_minor__gte=0)),
         ]
         indexes = [
