@@ -27,7 +27,7 @@ class LinesField(forms.CharField):
     """Several lines, whatever the browser ends them with; what `read` makes of them is the value."""
 
     def __init__(self, read: Callable[[str], Any], *, rows: int, help_text: str) -> None:
-        widget = UnfoldAdminTextareaWidget(attrs={"rows": rows})
+        widget = UnfoldAdminTextareaWidget(attrs={"rows": rows, "style": "min-width: 12rem"})
         super().__init__(required=False, widget=widget, help_text=help_text)
         self.read = read
 

@@ -64,7 +64,7 @@ class ProductAdmin(ProductActions, Written, Uncounted, ModelAdmin):
     ordering = ("-id",)
     form = ProductForm
     fieldsets = (
-        (None, {"fields": ("title", "slug", "category", ("status", "publish_at"), "description", "seen_version")}),
+        (None, {"fields": ("title", "slug", "category", "status", "publish_at", "description", "seen_version")}),
         ("What it is", {"fields": ("options", "attributes", ("tax_class", "external_key"))}),
         ("For search engines", {"fields": ("seo_title", "seo_description"), "classes": ("collapse",)}),
     )

@@ -33,14 +33,20 @@ class FacetList(StrictSerializer):
     categories = CategoryCount(many=True)
     attributes = AttributeFacet(many=True)
     price = PriceRange(allow_null=True)
-    exact = BooleanField(help_text="False where there were more hits than are counted.")
+    exact = BooleanField(
+        help_text="False where there is more than was looked through: then these are the counts of a part."
+    )
 
 
 class ProductCardPage(StrictSerializer):
     results = ProductCard(many=True)
     next = serializers.URLField(allow_null=True)
     previous = serializers.URLField(allow_null=True)
-    count = CharField(required=False, help_text='With `count=true`: digits, or "10,000+" (in a search "2,000+").')
+    count = CharField(
+        required=False,
+        help_text='With `count=true`: digits, or "10,000+" (in a search "2,000+"), or where filters leave some of very '
+        'many products "120+": at least so many.',
+    )
     facets = FacetList(required=False, help_text="With `facets=true`.")
 
 

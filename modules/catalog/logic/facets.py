@@ -1,22 +1,24 @@
 """What a list can be narrowed by further, and how much would be left: each facet leaves its own filter out.
 
-Counts are of at most 5,000 hits for each question, so that a facet costs the same in a shop of any size; where there
-are more, `exact` is false.
+Counted are the products among those that are looked through (hits.looked_through), at most 1,000 of them, so that a
+facet costs the same in a shop of any size; where there are more, `exact` is false.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import msgspec
 
 from ecommerce.kernel.money import Money
 from modules.catalog.logic.database import fetch
-from modules.catalog.logic.hits import rows
+from modules.catalog.logic.hits import among_looked, looked_through
 from modules.catalog.logic.shelf_counts import CategoryCount, count_shelves
-from modules.catalog.logic.wishes import PRICE, Wish, expressions_of, parameters_of
+from modules.catalog.logic.wishes import CATEGORY, PRICE, Wish, expressions_of, parameters_of
 
-MOST_HITS, MOST_VALUES = 5000, 50
+MOST_HITS, MOST_VALUES = 1000, 50
 
 
 class Value(msgspec.Struct, frozen=True):
@@ -55,14 +57,17 @@ class _Names(NamedTuple):
 
 def get_facets(wish: Wish) -> Facets:
     """The facets of a wish, by three statements."""
+    if wish.search:
+        wish = replace(wish, search=wish.search.of_best(MOST_HITS + 1))
     counted = _count(wish)
-    categories, shelves_are_exact = count_shelves(wish, most=MOST_HITS)
+    shelves = {UUID(row[1]): row[2] for row in counted if row[0] == "shelf"} if wish.search else None
+    categories, shelves_are_exact = count_shelves(wish, most=MOST_HITS, found=shelves)
     lowest, highest = next((row[3:5] for row in counted if row[0] == "price"), (None, None))
     return Facets(
         categories=categories,
         attributes=list(_attributes([row for row in counted if row[0] == "token"], wish.language)),
         price=None if lowest is None else (_money(lowest, wish), _money(highest, wish)),
-        exact=shelves_are_exact and all(row[2] <= MOST_HITS for row in counted if row[0] == "size"),
+        exact=shelves_are_exact and not any(row[2] for row in counted if row[0] == "cut"),
     )
 
 
@@ -72,31 +77,22 @@ def _money(minor: int, wish: Wish) -> Money:
 
 def _count(wish: Wish) -> list[tuple[Any, ...]]:
     """Rows of (what, token, count, lowest, highest): one question for what is not filtered by, one for each filter."""
-    asked = {"everything": ()} | {name: (name,) for name in wish.filtered if name == PRICE or name.startswith("attr.")}
-    relations: list[str] = []
-    answers: list[str] = []
-    for number, (name, without) in enumerate(asked.items()):
-        columns = "listing.tokens, price.from_minor"
-        relations.append(
-            f"asked_{number} AS MATERIALIZED ({rows(wish, columns, limit=MOST_HITS + 1, without=without)})"
-        )
-        answers += _answers(number, name, is_priced=PRICE in wish.filtered, wish=wish)
-    before = expressions_of(wish)
-    sql = f"{before + ', ' if before else 'WITH '}{', '.join(relations)} {' UNION ALL '.join(answers)}"
-    codes = [f"{code}=" for code in wish.attributes]
-    return fetch(sql, parameters_of(wish) | {"filtered_codes": [code[:-1] for code in codes], "values": MOST_VALUES})
+    answers = ["SELECT 'cut', NULL, is_cut::int, NULL::bigint, NULL::bigint FROM cut", *_answers(wish)]
+    if wish.search:
+        answers.append(f"SELECT 'shelf', category_id::text, count(*), NULL, NULL {_hits(wish, CATEGORY)} GROUP BY 2")
+    sql = f"{expressions_of(wish, looked_through(wish, most=MOST_HITS))} {' UNION ALL '.join(answers)}"
+    return fetch(sql, parameters_of(wish) | {"filtered_codes": list(wish.attributes), "values": MOST_VALUES})
 
 
-def _answers(number: int, name: str, *, is_priced: bool, wish: Wish) -> Iterator[str]:
-    hits = f"(SELECT * FROM asked_{number} LIMIT {MOST_HITS})"  # noqa: S608  (numbers of ours)
-    yield f"SELECT 'size', NULL, count(*), NULL::bigint, NULL::bigint FROM asked_{number}"  # noqa: S608  (likewise)
-    if name == "everything":
-        yield _TOKENS.format(hits=hits, which="<> ALL(%(filtered_codes)s::text[])")
-    elif name != PRICE:
-        place = list(wish.attributes).index(name.removeprefix("attr."))
-        yield _TOKENS.format(hits=hits, which=f"= (%(filtered_codes)s::text[])[{place + 1}]")
-    if name == (PRICE if is_priced else "everything"):
-        yield f"SELECT 'price', NULL, count(*), min(from_minor), max(from_minor) FROM {hits} hit"  # noqa: S608  (this file's own fragment)
+def _answers(wish: Wish) -> Iterator[str]:
+    yield _TOKENS.format(hits=_hits(wish), which="<> ALL(%(filtered_codes)s::text[])")
+    for place, code in enumerate(wish.attributes):
+        yield _TOKENS.format(hits=_hits(wish, f"attr.{code}"), which=f"= (%(filtered_codes)s::text[])[{place + 1}]")
+    yield f"SELECT 'price', NULL, count(*), min(price.from_minor), max(price.from_minor) {_hits(wish, PRICE)}"
+
+
+def _hits(wish: Wish, *without: str) -> str:
+    return among_looked(wish, without, most=MOST_HITS)
 
 
 def _attributes(counted: list[tuple[Any, ...]], language: str) -> Iterator[AttributeFacet]:
@@ -122,14 +118,16 @@ def _choices(own: str, words: str) -> dict[str, str]:
     return names | {value: name for value, name in msgspec.json.decode(words).items() if name}
 
 
+# Counted first (OFFSET 0 says so), and then split: there are a hundred times as many before.
 _TOKENS = """
     SELECT 'token', token, number, NULL::bigint, NULL::bigint FROM (
         SELECT token, number,
                row_number() OVER (PARTITION BY split_part(token, '=', 1) ORDER BY number DESC, token) AS place
         FROM (
-            SELECT token, count(*) AS number FROM {hits} hit, unnest(tokens) token
-            WHERE split_part(token, '=', 1) {which} GROUP BY token
+            SELECT token, count(*) AS number FROM (SELECT unnest(listing.tokens) AS token {hits}) hit GROUP BY token
+            OFFSET 0
         ) counted
+        WHERE split_part(token, '=', 1) {which}
     ) placed
     WHERE place <= %(values)s
 """

@@ -43,8 +43,8 @@ def absolute_url(url: str) -> str:
 
 
 def _absolute(image: Image) -> Image:
-    sizes = {name: getattr(image, name) for name in ("small", "medium", "large")}
-    return msgspec.structs.replace(
-        image,
-        **{name: msgspec.structs.replace(size, url=absolute_url(size.url)) for name, size in sizes.items()},
-    )
+    return Image(image.alt, _found(image.small), _found(image.medium), _found(image.large))
+
+
+def _found(size: Rendition) -> Rendition:
+    return Rendition(absolute_url(size.url), size.width, size.height)

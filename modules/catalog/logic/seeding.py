@@ -22,6 +22,7 @@ from modules.catalog.logic.words import count_words
 from modules.catalog.models import Category, Product
 
 BATCH = 1000
+MOST_POPULAR = 10_000_000
 BEGAN_AT = datetime(2026, 1, 5, 8, tzinfo=UTC)
 BEGAN_MS = int(BEGAN_AT.timestamp() * 1000)
 
@@ -167,8 +168,8 @@ def _add_rows(
 
 
 def _popularity(seed: int, number: int) -> int:
-    """A few sell by the thousand, most by the dozen."""
-    return int(10 ** Randomness(f"{seed}:{number}:popularity").uniform(0, 4))
+    """Most sell by the dozen, one of a hundred by the thousand, one of a thousand ten times as often, and so on."""
+    return min(MOST_POPULAR, int(10 / (1 - Randomness(f"{seed}:{number}:popularity").random())))
 
 
 def _lowered_at(seed: int, number: int, created_at: datetime) -> datetime:

@@ -1,16 +1,17 @@
 """The shelves beside and below the one that is looked at, and how many products of a wish stand on each."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 import msgspec
 
 from modules.catalog.logic.database import fetch
-from modules.catalog.logic.hits import rows
+from modules.catalog.logic.hits import among_looked, looked_through, priced
 from modules.catalog.logic.translations import names_in
-from modules.catalog.logic.wishes import CATEGORY, ROOT, Wish, expressions_of, parameters_of
+from modules.catalog.logic.wishes import CATEGORY, ROOT, Wish, conditions_on_listing, parameters_of
 
-# However many shelves share the hits that may be counted.
-LEAST_HITS = 200
+# Of prices alone so many are counted, and so many for each shelf, however many share them.
+MOST_PRICES, LEAST_PRICES = 5000, 200
 
 
 class CategoryCount(msgspec.Struct, frozen=True):
@@ -22,32 +23,29 @@ class CategoryCount(msgspec.Struct, frozen=True):
     count: int
 
 
-def count_shelves(wish: Wish, *, most: int) -> tuple[list[CategoryCount], bool]:
+def count_shelves(
+    wish: Wish, *, most: int, found: Mapping[UUID, int] | None = None
+) -> tuple[list[CategoryCount], bool]:
     """The categories beside the asked one (itself too) and below it, or the roots; and whether the counts are exact.
 
-    The shelves share `most` hits: each is counted up to its share. What is empty is left out.
+    Where no filter asks the listings, the shelves share 5,000 prices; else `most` products are looked through; of a
+    search the counts by category are given, as `found`. What is empty is left out.
     """
-    before = expressions_of(wish)
-    names = f"{before}, " if before else "WITH RECURSIVE "
-    parameters = parameters_of(wish) | {"most": most, "least": LEAST_HITS}
-    if wish.search:
-        sql = names + _OF_FOUND.format(
-            offered=_offered(wish),
-            hits=rows(wish, "price.category_id", limit=most + 1, without=(CATEGORY,)),
-        )
+    parameters = parameters_of(wish) | {"most": MOST_PRICES, "least": LEAST_PRICES}
+    asked = ROOT if wish.category is not None else "SELECT NULL::uuid AS id"
+    offered = _OFFERED.format(asked=asked, names=names_in(wish.language))
+    if found is not None:
+        parameters |= {"ids": list(found), "numbers": list(found.values())}
+        sql = f"WITH RECURSIVE {offered} {_OF_FOUND}"
+    elif conditions_on_listing(wish):
+        looked = looked_through(wish, most=most, branch="(SELECT DISTINCT id FROM under)")
+        sql = f"WITH RECURSIVE {offered}, {looked} {_OF_LOOKED.format(hits=among_looked(wish, (CATEGORY,)))}"
     else:
         # The share is a scalar, so that each shelf stops there.
-        limit = "(SELECT number FROM share) + 1"
-        one = rows(wish, "1", limit=limit, without=(CATEGORY,), branch="(SELECT id FROM under WHERE top = offered.id)")
-        sql = names + _OF_ALL.format(offered=_offered(wish), hits=one)
+        limit, below = "(SELECT number FROM share) + 1", "(SELECT id FROM under WHERE top = offered.id)"
+        sql = f"WITH RECURSIVE {offered} {_OF_ALL.format(hits=priced(wish, limit=limit, branch=below))}"
     counted = fetch(sql, parameters)
-    shelves = [CategoryCount(row[0], row[1], row[2], min(row[3], row[4])) for row in counted if row[3]]
-    return shelves, all(row[3] <= row[4] for row in counted)
-
-
-def _offered(wish: Wish) -> str:
-    asked = ROOT if wish.category is not None else "SELECT NULL::uuid AS id"
-    return _OFFERED.format(asked=asked, names=names_in(wish.language))
+    return [CategoryCount(*row[:4]) for row in counted if row[3]], not any(row[4] for row in counted)
 
 
 _OFFERED = """
@@ -65,14 +63,23 @@ _OFFERED = """
         SELECT under.top, below.id FROM catalog_category below JOIN under ON below.parent_id = under.id
     ), share AS (SELECT greatest(%(least)s, %(most)s / greatest(1, (SELECT count(*) FROM offered))) AS number)
 """
-_OF_ALL = """{offered}
-    SELECT offered.id, offered.slug, offered.name, counted.number, share.number
+# Each shelf with its hits, and whether there may be more.
+_OF_ALL = """
+    SELECT offered.id, offered.slug, offered.name, least(counted.number, share.number), counted.number > share.number
     FROM offered CROSS JOIN share CROSS JOIN LATERAL (SELECT count(*) AS number FROM ({hits}) hit) counted
     ORDER BY offered.position, offered.name, offered.id
 """
-_OF_FOUND = """{offered}, hit AS ({hits})
-    SELECT offered.id, offered.slug, offered.name,
-           (SELECT count(*) FROM hit JOIN under ON under.id = hit.category_id WHERE under.top = offered.id), %(most)s
-    FROM offered
+_OF_LOOKED = """
+    , counted AS (SELECT listing.category_id AS id, count(*) AS number {hits} GROUP BY 1)
+    SELECT offered.id, offered.slug, offered.name, sum(counted.number)::bigint, (SELECT is_cut FROM cut)
+    FROM offered JOIN under ON under.top = offered.id JOIN counted ON counted.id = under.id
+    GROUP BY offered.id, offered.slug, offered.name, offered.position
+    ORDER BY offered.position, offered.name, offered.id
+"""
+_OF_FOUND = """
+    SELECT offered.id, offered.slug, offered.name, sum(counted.number)::bigint, false
+    FROM offered JOIN under ON under.top = offered.id
+    JOIN unnest(%(ids)s::uuid[], %(numbers)s::bigint[]) counted (id, number) ON counted.id = under.id
+    GROUP BY offered.id, offered.slug, offered.name, offered.position
     ORDER BY offered.position, offered.name, offered.id
 """

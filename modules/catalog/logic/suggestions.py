@@ -63,10 +63,7 @@ _SUGGEST = """
     (SELECT 'category', name, slug, NULL::jsonb FROM shelf ORDER BY position, name)
     UNION ALL
     (SELECT 'product', {names.product}, product.slug, product.images -> 0
-     FROM found
-     JOIN catalog_listing listing ON listing.product_id = found.product_id
-     JOIN catalog_product product ON product.id = found.product_id
-     {names.of_products}
-     ORDER BY found.class DESC, listing.popularity DESC, product.id
+     FROM found JOIN catalog_product product ON product.id = found.product_id {names.of_products}
+     ORDER BY found.score DESC, product.id
      LIMIT %(most)s)
 """

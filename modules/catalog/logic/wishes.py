@@ -24,7 +24,7 @@ class Sort(NamedTuple):
 
 NEWEST, RELEVANCE = "newest", "relevance"
 SORTS = {
-    RELEVANCE: Sort("score", "listing.product_id", "bigint", "DESC"),
+    RELEVANCE: Sort("found.score", "found.product_id", "bigint", "DESC"),
     NEWEST: Sort("listing.published_at", "listing.product_id", "timestamptz", "DESC"),
     "price": Sort("price.from_minor", "price.product_id", "bigint", "ASC"),
     "-price": Sort("price.from_minor", "price.product_id", "bigint", "DESC"),
@@ -81,9 +81,10 @@ def search_for(wish: Wish) -> Wish:
     return replace(wish, search=search(wish.q, reach=LOOKED_THROUGH if wish.filtered else RANKED))
 
 
-def expressions_of(wish: Wish) -> str:
-    """`WITH …`: `branch (id)` and `found (product_id, class)`, each where it is needed."""
+def expressions_of(wish: Wish, *more: str) -> str:
+    """`WITH …`: `branch (id)` and `found (product_id, score)`, each where it is needed, and what is added."""
     needed = ([BRANCH] if wish.category is not None else []) + ([wish.search.expressions] if wish.search else [])
+    needed += more
     return f"WITH RECURSIVE {', '.join(needed)}" if needed else ""
 
 

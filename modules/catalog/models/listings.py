@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 
 from ecommerce.kernel.ids import new_id
 from modules.catalog.models.categories import Category
@@ -38,9 +39,12 @@ class Listing(models.Model):
             models.Index(fields=["category", "published_at", "product"], name="listing_newest_by_category"),
             models.Index(fields=["title", "product"], name="listing_title"),
             models.Index(fields=["category", "title", "product"], name="listing_title_by_category"),
+            # Who searches for the very title.
+            models.Index(Lower("title"), name="listing_very_title"),
             models.Index(fields=["rating", "product"], name="listing_rating"),
             models.Index(fields=["category", "rating", "product"], name="listing_rating_by_category"),
-            GinIndex(fields=["tokens"], name="listing_tokens"),
+            # Whether a shelf has such products at all, and where they are.
+            GinIndex(fields=["category", "tokens"], name="listing_shelf_tokens"),
         ]
         constraints = [
             models.CheckConstraint(name="listing_rating_to_five", condition=Q(rating__gte=0, rating__lte=5)),
@@ -63,7 +67,12 @@ class ProductPrice(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["product", "currency"], name="product_price_one_per_currency"),
+            # With what cards show, so that a price is read from this index alone.
+            models.UniqueConstraint(
+                fields=["product", "currency"],
+                name="product_price_one_per_currency",
+                include=["from_minor", "compare_at_minor", "lowest_minor"],
+            ),
             models.CheckConstraint(name="product_price_not_negative", condition=Q(from_minor__gte=0)),
         ]
         indexes = [

@@ -82,6 +82,16 @@ def test_the_categories_are_those_beside_and_below():
     assert shelves(category="leaf") == {"leaf": 2}
 
 
+@pytest.mark.parametrize("narrowed", [{"in_stock": "true"}, {"price_max": "100"}, {"q": "lamp"}, {"attr.tone": "red"}])
+def test_what_stands_below_two_of_the_categories_is_counted_once_for_each(narrowed):
+    root = CategoryFactory.create(slug="root")
+    leaf = CategoryFactory.create(slug="leaf", parent=CategoryFactory.create(slug="child", parent=root))
+    make_product(title="Lamp", category_id=leaf.id, attributes={"tone": "red"}, on_hand=1)
+
+    assert shelves(category="root", **narrowed) == {"root": 1, "child": 1}
+    assert shelves(category="child", **narrowed) == {"child": 1, "leaf": 1}
+
+
 @pytest.mark.parametrize("q", ["", "lamp"])
 def test_facets_cost_three_statements_more_and_a_count_one(q):
     make_product(title="Lamp", attributes={"tone": "red"})
@@ -118,6 +128,16 @@ def test_counts_are_bounded(monkeypatch):
     assert tone["values"] == [value("red", 2)]
 
 
+def test_what_has_no_price_in_the_currency_is_looked_through_too(monkeypatch):
+    monkeypatch.setattr(facets, "MOST_HITS", 2)
+    make_product()
+    make_product(variants=[VariantDraftFactory.build(prices=[price("100", "JPY")])])
+    assert get(PRODUCTS, facets="true")["facets"]["exact"]
+
+    make_product(variants=[VariantDraftFactory.build(prices=[price("100", "JPY")])])
+    assert not get(PRODUCTS, facets="true")["facets"]["exact"]
+
+
 @pytest.mark.parametrize("query", [{"count": "yes"}, {"facets": "1"}])
 def test_what_makes_no_sense_is_refused(query):
     assert APIClient().get(PRODUCTS, query).status_code == 400
@@ -146,7 +166,7 @@ FILTERS = st.fixed_dictionaries(
 
 
 @given(goods=st.lists(GOODS, max_size=8), wishes=st.lists(FILTERS, min_size=1, max_size=4))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_facets_and_counts_are_what_plain_counting_says(goods, wishes):
     """The tree: 0 above 1 and 2, 1 above 3; 4 stands alone."""
     empty_the_shop()

@@ -7,6 +7,7 @@ from rest_framework.test import APIClient
 
 from ecommerce.kernel import clock
 from ecommerce.kernel.db import atomic
+from modules.catalog.logic import listing
 from modules.catalog.logic.listings import refresh_listings
 from modules.catalog.models import Attribute, CategorySlug, Listing, Product
 from modules.catalog.tests.factories import CategoryFactory, VariantDraftFactory, make_product, price
@@ -106,12 +107,14 @@ def test_a_category_is_found_by_the_slug_it_had_before():
     assert slugs(category="tops") == ["red"]
 
 
+@pytest.mark.parametrize("near", [300, 3])
 @pytest.mark.parametrize("sort", SORTS)
 @pytest.mark.parametrize(
     "narrowed",
     [{}, {"in_stock": "true"}, {"price_min": "2"}, {"attr.tone": "red"}, {"price_max": "3", "attr.tone": "red"}],
 )
-def test_a_branch_is_paged_there_and_back_like_its_shelves_put_together(sort, narrowed):
+def test_a_branch_is_paged_there_and_back_like_its_shelves_put_together(sort, narrowed, near, monkeypatch):
+    monkeypatch.setattr(listing, "NEAR", near)
     grow()
     whole = slugs(sort=sort, category="all", limit=100, ordered=True, **narrowed)
     everywhere = slugs(sort=sort, limit=100, ordered=True, **narrowed)

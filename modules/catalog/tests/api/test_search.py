@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from rest_framework.test import APIClient
 
 from ecommerce.kernel.db import alias_of, atomic
+from modules.catalog.logic import search
+from modules.catalog.logic.database import fetch
 from modules.catalog.logic.listings import refresh_listings
 from modules.catalog.logic.products import save_product
 from modules.catalog.logic.words import count_words
@@ -38,12 +40,45 @@ def test_the_title_is_found_before_what_is_said_and_that_before_the_description(
 
 def test_the_popular_is_found_before_the_obscure():
     for slug, popularity in (("obscure", 1), ("popular", 500), ("unknown", 0)):
-        product = make_product(slug=slug, title="Desk lamp")
-        Product.objects.filter(id=product.id).update(popularity=popularity)
-        with atomic(Product):
-            refresh_listings([product.id])
+        make_popular(popularity, slug=slug, title="Desk lamp")
 
     assert slugs(q="lamp") == ["popular", "obscure", "unknown"]
+
+
+def test_the_first_page_is_the_beginning_of_all_that_is_found(monkeypatch):
+    for number, popularity in enumerate((0, 0, 7, 7, 7, 900, 900, 20_000)):
+        make_popular(popularity, slug=f"lamp-{number}", title="Desk lamp")
+    make_popular(50_000, title="Lamp", variants=[VariantDraftFactory.build(prices=[price("100", "JPY")])])
+    count_words()
+    whole = slugs(q="lamp", limit=100)
+    monkeypatch.setattr(search, "FIRST", 3)
+
+    assert len(whole) == 8
+    assert [slugs(q="lamp", limit=limit) for limit in range(1, 9)] == [whole[:limit] for limit in range(1, 9)]
+    pages = [get(PRODUCTS, q="lamp", limit=2)]
+    while pages[-1]["next"]:
+        pages.append(get(pages[-1]["next"]))
+    assert [card["slug"] for page in pages for card in page["results"]] == whole
+
+
+@pytest.mark.parametrize("reach", [1, 4, 11, 100])
+def test_of_what_matches_alike_the_most_popular_are_found(reach):
+    popularities = [0, 1, 2, 4, 5, 17, 60, 300, 1000, 1001, 4096, 30_000]
+    for popularity in popularities:
+        make_popular(popularity, title="Desk lamp")
+    count_words()
+
+    found = search.search("lamp desk", reach=reach)
+    [(ids,)] = fetch(f"WITH {found.expressions} SELECT array_agg(product_id) FROM found", found.parameters)  # noqa: S608  (our own SQL)
+
+    assert sorted(Product.objects.filter(id__in=ids).values_list("popularity", flat=True)) == popularities[-reach:]
+
+
+def test_words_that_never_meet_find_what_has_any_of_them():
+    make_product(slug="one", title="Oak chair")
+    make_product(slug="other", title="Pine table")
+
+    assert sorted(slugs(q="oak table")) == ["one", "other"]
 
 
 def test_what_matches_most_comes_where_nothing_matches_all():
@@ -151,6 +186,13 @@ def test_any_text_may_be_typed(text):
     answer = APIClient().get(PRODUCTS, {"q": text.encode(errors="replace").decode()})
 
     assert answer.status_code == (400 if "\0" in text else 200), answer.content
+
+
+def make_popular(popularity: int, **draft: Any) -> None:
+    product = make_product(**draft)
+    Product.objects.filter(id=product.id).update(popularity=popularity)
+    with atomic(Product):
+        refresh_listings([product.id])
 
 
 def get(path: str, **query: Any) -> Any:
