@@ -35,7 +35,8 @@ class RepricingForm(forms.Form):
     percent = forms.DecimalField(
         max_digits=8,
         decimal_places=4,
-        widget=UnfoldAdminDecimalFieldWidget(), help_text="10: a tenth more; -20: a fifth less."
+        widget=UnfoldAdminDecimalFieldWidget(),
+        help_text="10: a tenth more; -20: a fifth less.",
     )
     ending = forms.DecimalField(
         max_digits=8,
