@@ -12,6 +12,7 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWi
 
 from ecommerce.kernel.admin_pages import ReadOnly
 from modules.catalog.admin.lists import Uncounted, Written
+from modules.catalog.admin.searches import OfMovements
 from modules.catalog.logic import journal, locations, stock
 from modules.catalog.models import Location, StockLevel, StockMovement, Variant
 
@@ -123,11 +124,11 @@ class VariantAdmin(ReadOnly, Uncounted, ModelAdmin):
 
 
 @admin.register(StockMovement)
-class JournalAdmin(ReadOnly, Uncounted, ModelAdmin):
+class JournalAdmin(OfMovements, ReadOnly, Uncounted, ModelAdmin):
     """The journal is read here; what is written in it happens elsewhere."""
 
     list_display = ("created_at", "level", "kind", "delta", "reason", "reference", "actor_id")
     list_select_related = ("level__variant",)
-    search_fields = ("=level__variant__sku", "=reference")
+    search_fields = ("level__variant__sku", "reference")
     list_filter = ("kind",)
     ordering = ("-id",)
