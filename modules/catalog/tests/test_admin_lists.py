@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.test import Client
@@ -17,7 +18,7 @@ from modules.catalog.logic.imports import begin_import
 from modules.catalog.logic.locations import open_location
 from modules.catalog.logic.seeding import SEEDER
 from modules.catalog.logic.stock import return_stock
-from modules.catalog.models import Attribute, Product, StockLevel, StockMovement
+from modules.catalog.models import Attribute, Location, Product, StockLevel, StockMovement
 from modules.catalog.tests.factories import VariantDraftFactory, journal, make_product, make_variant, put, shelves
 from modules.catalog.tests.reviewing import make_review
 
@@ -50,9 +51,12 @@ def shop() -> None:
     begin_import(file=file, file_name="a.csv", dry_run=True, created_by=None, is_uploaded=False)
 
 
-def signed_in(**user: Any) -> Client:
+def signed_in(*scopes: str, **user: Any) -> Client:
     made: Any = get_user_model()(email="staff@example.com", is_staff=True, **user)
     made.save()
+    if scopes:
+        role = apps.get_model("users", "Role").objects.create(name="Some", scopes=list(scopes))
+        apps.get_model("users", "RoleAssignment").objects.create(user=made, role=role, granted_by_id=made.id)
     client = Client()
     client.force_login(made)
     return client
@@ -151,6 +155,38 @@ def test_who_has_no_scope_of_the_catalog_sees_nothing(shop, name):
 
     assert client.get(f"/admin/catalog/{name}/").status_code == 403
     assert client.get(f"/admin/catalog/{name}/add/").status_code == 403
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_who_only_reads_the_catalog_sees_the_list_and_no_way_to_change_it(shop, name):
+    client = signed_in("catalog.read")
+
+    page = client.get(f"/admin/catalog/{name}/")
+
+    assert page.status_code == 200
+    assert not page.context["cl"].model_admin.get_actions(page.wsgi_request)
+    assert client.get(f"/admin/catalog/{name}/add/").status_code == 403
+    assert client.get("/admin/catalog/product/reprice/").status_code == 403
+
+
+def test_who_only_reads_the_catalog_changes_nothing():
+    client = signed_in("catalog.read")
+    variant, attribute = make_variant(on_hand=2), define_attribute(AttributeDraft(code="a", name="A", kind="text"))
+    review, level, main = make_review(variant.product), variant.levels.get(), Location.objects.get()
+
+    for name, act, row in (("product", "archive", variant.product), ("review", "approve", review)):
+        client.post(f"/admin/catalog/{name}/", {"action": act, "_selected_action": [str(row.pk)]})
+        row.refresh_from_db()
+    sent = [
+        ("stocklevel", level, {"delta": "5", "reason": "x"}),
+        ("location", main, {"name": "Other"}),
+        ("attribute", attribute, {"name": "B", "position": "0"}),
+    ]
+    refused = [client.post(f"/admin/catalog/{name}/{row.pk}/change/", form).status_code for name, row, form in sent]
+
+    assert refused == [403, 403, 403]
+    assert (variant.product.status, review.status) == ("published", "pending")
+    assert (shelves(variant.id), Attribute.objects.get().name) == ({"Main warehouse": (2, 0)}, "A")
 
 
 # ── stock ────────────────────────────────────────────────────────────────────────────────────────────────────────────
