@@ -30,7 +30,7 @@ class OfProducts:
 class OfMovements:
     """Found by a SKU, or by the order or the return that moved it."""
 
-    search_help_text = "A SKU, or the id of an order or a return"
+    search_help_text = "A SKU, or the id of an order, a return or a form"
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[StockMovement], search_term: str

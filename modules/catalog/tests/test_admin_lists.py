@@ -18,8 +18,8 @@ from modules.catalog.logic.imports import begin_import
 from modules.catalog.logic.locations import open_location
 from modules.catalog.logic.seeding import SEEDER
 from modules.catalog.logic.stock import return_stock
-from modules.catalog.models import Attribute, Location, Product, StockLevel, StockMovement
-from modules.catalog.tests.factories import VariantDraftFactory, journal, make_product, make_variant, put, shelves
+from modules.catalog.models import Attribute, Location, Product
+from modules.catalog.tests.factories import VariantDraftFactory, make_product, make_variant, shelves
 from modules.catalog.tests.reviewing import make_review
 
 pytestmark = [
@@ -187,92 +187,3 @@ def test_who_only_reads_the_catalog_changes_nothing():
     assert refused == [403, 403, 403]
     assert (variant.product.status, review.status) == ("published", "pending")
     assert (shelves(variant.id), Attribute.objects.get().name) == ({"Main warehouse": (2, 0)}, "A")
-
-
-# ── stock ────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def test_stock_is_changed_at_a_location_with_a_reason(staff):
-    variant = make_variant(on_hand=10)
-    put(variant.id, "Aachen", 3)
-    level = StockLevel.objects.get(variant=variant, location__name="Aachen")
-    path = f"/admin/catalog/stocklevel/{level.id}/change/"
-
-    staff.post(path, {"delta": "-2", "found": "", "reason": "damaged"})
-    staff.post(path, {"delta": "", "found": "7", "reason": "counted"})
-
-    assert shelves(variant.id) == {"Main warehouse": (10, 0), "Aachen": (7, 0)}
-    assert journal(variant.id)[-2:] == [("damaged", -2), ("corrected", 6)]
-    assert {str(moved.actor_id) for moved in StockMovement.objects.filter(reason__in=["damaged", "counted"])} == {
-        staff.session["_auth_user_id"]
-    }
-    page = staff.get(path).content.decode()
-    assert page.index("+6 counted") < page.index("-2 damaged")
-
-
-def test_the_first_stock_of_a_variant_at_a_location(staff):
-    variant = make_variant(on_hand=10)
-    aachen = open_location(name="Aachen")
-    form = {"variant": str(variant.id), "location": str(aachen.id), "delta": "5", "found": "", "reason": "received"}
-
-    for _ in range(2):
-        assert staff.post("/admin/catalog/stocklevel/add/", form).status_code == 302
-
-    assert shelves(variant.id) == {"Main warehouse": (10, 0), "Aachen": (10, 0)}
-
-
-@pytest.mark.parametrize(
-    ("form", "said"),
-    [
-        ({"delta": "", "found": "", "reason": "x"}, "one of them"),
-        ({"delta": "1", "found": "2", "reason": "x"}, "one of them"),
-        ({"delta": "1", "found": "", "reason": ""}, "This field is required"),
-        ({"delta": "-11", "found": "", "reason": "x"}, "Fewer are on hand than would be taken away"),
-        ({"delta": "", "found": "-1", "reason": "x"}, "greater than or equal to 0"),
-    ],
-)
-def test_a_change_that_makes_no_sense_is_refused(staff, form, said):
-    variant = make_variant(on_hand=10)
-    level = StockLevel.objects.get(variant=variant)
-
-    answer = staff.post(f"/admin/catalog/stocklevel/{level.id}/change/", form)
-
-    assert said in str(answer.context["errors"])
-    assert shelves(variant.id) == {"Main warehouse": (10, 0)}
-
-
-# ── attributes ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def test_an_attribute_is_defined_changed_and_forgotten(staff):
-    form = {
-        "code": "tone", "name": "Tone", "kind": "colour", "unit": "", "position": "3", "is_filterable": "on",
-        "choices": '[{"value": "red", "hex": "#c23b3b"}]', "translations": '{"de": {"name": "Ton"}}',
-    }  # fmt: skip
-    assert staff.post("/admin/catalog/attribute/add/", form).status_code == 302
-    tone = Attribute.objects.get()
-    assert (tone.choices, tone.translations["de"]["name"]) == ([{"value": "red", "hex": "#c23b3b"}], "Ton")
-
-    staff.post(f"/admin/catalog/attribute/{tone.id}/change/", form | {"name": "Shade", "kind": "text"})
-    tone.refresh_from_db()
-    assert (tone.name, tone.kind, tone.version) == ("Shade", "colour", 2)
-    staff.post(f"/admin/catalog/attribute/{tone.id}/delete/", {"post": "yes"})
-    assert not Attribute.objects.exists()
-
-
-@pytest.mark.parametrize(("field", "text"), [("choices", '[{"name": "Red"}]'), ("translations", '{"xx": {}}')])
-def test_an_attribute_that_makes_no_sense_is_refused(staff, field, text):
-    form = {"code": "tone", "name": "Tone", "kind": "colour", "position": "0", "choices": "[]", "translations": "{}"}
-
-    answer = staff.post("/admin/catalog/attribute/add/", form | {field: text})
-
-    assert (answer.status_code, Attribute.objects.count()) == (200, 0)
-
-
-def test_who_has_no_scope_of_the_catalog_changes_no_stock():
-    variant = make_variant(on_hand=2)
-    level = StockLevel.objects.get()
-
-    answer = signed_in().post(f"/admin/catalog/stocklevel/{level.id}/change/", {"delta": "5", "reason": "x"})
-
-    assert (answer.status_code, shelves(variant.id)) == (403, {"Main warehouse": (2, 0)})
