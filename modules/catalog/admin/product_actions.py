@@ -1,15 +1,15 @@
 """What staff do with many products at once: each product is a change of its own, and one refusal stops no other."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseRedirect
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
 
 from ecommerce.kernel.errors import ServiceError
+from modules.catalog.admin import repricing
 from modules.catalog.logic import products
 from modules.catalog.models import Product
 
@@ -36,10 +36,9 @@ class ProductActions:
         _set_status(request, chosen, Product.Status.ARCHIVED)
 
     @admin.action(description="Change prices by percent …", permissions=["change"])
-    def change_prices(self, request: HttpRequest, chosen: QuerySet[Product]) -> HttpResponseRedirect | None:
+    def change_prices(self, request: HttpRequest, chosen: QuerySet[Product]) -> HttpResponse | None:
         ids = _ids(request, chosen)
-        where = reverse("admin:catalog_product_reprice")
-        return HttpResponseRedirect(f"{where}?products={','.join(map(str, ids))}") if ids else None
+        return repricing.ask(cast(Any, self).admin_site, request, ids) if ids else None
 
 
 def _set_status(request: HttpRequest, chosen: QuerySet[Product], status: str) -> None:

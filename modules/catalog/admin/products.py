@@ -17,6 +17,7 @@ from modules.catalog.admin.images import ImageInline, save_images
 from modules.catalog.admin.lists import Uncounted, Written
 from modules.catalog.admin.product_actions import ProductActions
 from modules.catalog.admin.product_forms import ProductForm, ProductTranslationForm, VariantForm
+from modules.catalog.admin.searches import OfProducts
 from modules.catalog.logic import products
 from modules.catalog.logic.products import ProductDraft, RangeChange
 from modules.catalog.models import Product, ProductImage, ProductTranslation, RelatedProduct, Variant
@@ -56,11 +57,12 @@ class RelatedInline(TabularInline):
 
 
 @admin.register(Product)
-class ProductAdmin(ProductActions, Written, Uncounted, ModelAdmin):
+class ProductAdmin(OfProducts, ProductActions, Written, Uncounted, ModelAdmin):
     list_display = ("title", "slug", "category", "status", "published_at")
     list_select_related = ("category",)
     list_filter = ("status",)
-    search_fields = ("title__istartswith", "slug__startswith", "=variants__sku")
+    search_fields = ("slug", "variants__sku")
+    product_field = "pk"
     ordering = ("-id",)
     form = ProductForm
     fieldsets = (

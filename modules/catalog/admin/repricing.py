@@ -1,5 +1,6 @@
 """Changing many prices by percent: what would be is shown first, and done only if it is still so."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -32,10 +33,17 @@ class RepricingForm(forms.Form):
     seen = forms.CharField(required=False, widget=forms.HiddenInput())
     currency = forms.CharField(max_length=3, widget=UnfoldAdminTextInputWidget())
     percent = forms.DecimalField(
-        widget=UnfoldAdminDecimalFieldWidget(), help_text="10: a tenth more; -20: a fifth less."
+        max_digits=8,
+        decimal_places=4,
+        widget=UnfoldAdminDecimalFieldWidget(),
+        help_text="10: a tenth more; -20: a fifth less.",
     )
     ending = forms.DecimalField(
-        required=False, widget=UnfoldAdminDecimalFieldWidget(), help_text="0.99: to the nearest price that ends so."
+        max_digits=8,
+        decimal_places=4,
+        required=False,
+        widget=UnfoldAdminDecimalFieldWidget(),
+        help_text="0.99: to the nearest price that ends so.",
     )
 
     def __init__(self, *args: Any, site: admin.AdminSite, **kwargs: Any) -> None:
@@ -65,14 +73,22 @@ class RepricingForm(forms.Form):
         )
 
 
+def ask(site: admin.AdminSite, request: HttpRequest, products: Sequence[UUID] = ()) -> HttpResponse:
+    """The form, for these products or for a category that is chosen on it."""
+    # They are handed on in the body: an address has no room for hundreds.
+    initial = {"products": ",".join(map(str, products)), "currency": settings.DEFAULT_CURRENCY}
+    form = RepricingForm(initial=initial, site=site)
+    return render(request, TEMPLATE, site.each_context(request) | _context(form, None))
+
+
 def view(site: admin.AdminSite, request: HttpRequest) -> HttpResponse:
     """The form; then what would be; then, if that is confirmed and still so, it is done."""
     if not request.user.has_perm("catalog.change_product"):
         raise PermissionDenied
-    initial = {"products": request.GET.get("products", ""), "currency": settings.DEFAULT_CURRENCY}
-    form = RepricingForm(request.POST or None, initial=initial, site=site)
-    preview = None
-    if request.method == "POST" and form.is_valid():
+    if request.method != "POST":
+        return ask(site, request)
+    form, preview = RepricingForm(request.POST, site=site), None
+    if form.is_valid():
         try:
             if "confirm" in request.POST:
                 return _done(request, repricing.reprice_as_seen(form.wish(), seen=form.cleaned_data["seen"]))

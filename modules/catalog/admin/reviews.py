@@ -9,19 +9,19 @@ from unfold.admin import ModelAdmin
 
 from ecommerce.kernel.admin_pages import ReadOnly
 from modules.catalog.admin.lists import Uncounted
+from modules.catalog.admin.searches import OfProducts
 from modules.catalog.logic import moderation
 from modules.catalog.models import Review
 
 
 @admin.register(Review)
-class ReviewAdmin(ReadOnly, Uncounted, ModelAdmin):
+class ReviewAdmin(OfProducts, ReadOnly, Uncounted, ModelAdmin):
     """What waits for staff, the oldest first: read it, then show it or not."""
 
     list_display = ("created_at", "product", "stars", "title", "body", "author_name", "status")
     list_select_related = ("product",)
     list_filter = ("status",)
-    search_fields = ("product__slug__startswith", "=product__variants__sku")
-    search_help_text = "The beginning of a product's slug, or a SKU"
+    search_fields = ("product__slug", "product__variants__sku")
     ordering = ("created_at", "id")
     actions = ("approve", "reject")
 

@@ -11,7 +11,9 @@ from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
 from ecommerce.kernel.admin_pages import ReadOnly
+from ecommerce.kernel.ids import new_id
 from modules.catalog.admin.lists import Uncounted, Written
+from modules.catalog.admin.searches import OfMovements
 from modules.catalog.logic import journal, locations, stock
 from modules.catalog.models import Location, StockLevel, StockMovement, Variant
 
@@ -54,6 +56,9 @@ class StockForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the st
         max_length=200, widget=UnfoldAdminTextInputWidget(), help_text="received and damaged are kinds of their own."
     )
 
+    # Of this form, so that a second click moves nothing.
+    reference = forms.UUIDField(required=False, widget=forms.HiddenInput(), initial=new_id)
+
     class Meta:
         model = StockLevel
         fields = ["variant", "location"]
@@ -84,7 +89,7 @@ class StockAdmin(Written, Uncounted, ModelAdmin):
     autocomplete_fields = ("variant", "location")
 
     def get_fields(self, request: HttpRequest, obj: StockLevel | None = None) -> tuple[str, ...]:
-        where, change = ("variant", "location"), ("delta", "found", "reason")
+        where, change = ("variant", "location"), ("delta", "found", "reason", "reference")
         return (*where, "on_hand", "held", *change, "movements") if obj else (*where, *change)
 
     def get_readonly_fields(self, request: HttpRequest, obj: StockLevel | None = None) -> tuple[str, ...]:
@@ -98,7 +103,8 @@ class StockAdmin(Written, Uncounted, ModelAdmin):
             "actor_id": UUID(str(request.user.pk)),
         }
         if form.cleaned_data["delta"] is not None:
-            stock.adjust_stock(delta=form.cleaned_data["delta"], **wish)
+            reference = form.cleaned_data["reference"]
+            stock.adjust_stock(delta=form.cleaned_data["delta"], reference=reference, **wish)
         else:
             stock.count_stock(on_hand=form.cleaned_data["found"], **wish)
         if not change:
@@ -123,11 +129,11 @@ class VariantAdmin(ReadOnly, Uncounted, ModelAdmin):
 
 
 @admin.register(StockMovement)
-class JournalAdmin(ReadOnly, Uncounted, ModelAdmin):
+class JournalAdmin(OfMovements, ReadOnly, Uncounted, ModelAdmin):
     """The journal is read here; what is written in it happens elsewhere."""
 
     list_display = ("created_at", "level", "kind", "delta", "reason", "reference", "actor_id")
     list_select_related = ("level__variant",)
-    search_fields = ("=level__variant__sku", "=reference")
+    search_fields = ("level__variant__sku", "reference")
     list_filter = ("kind",)
     ordering = ("-id",)

@@ -79,9 +79,16 @@ def return_stock(*, reference: UUID, lines: list[StockLine]) -> None:
 
 
 def adjust_stock(
-    *, variant_id: UUID, delta: int, reason: str, actor_id: UUID | None, location: str | None = None
+    *,
+    variant_id: UUID,
+    delta: int,
+    reason: str,
+    actor_id: UUID | None,
+    location: str | None = None,
+    reference: UUID | None = None,
 ) -> Stock:
-    """Add or take so many at a location (id or name; the default one when left out); each call counts.
+    """Add or take so many at a location (id or name; the default one when left out); once per reference, and without
+    one each call counts.
 
     Refuses to take what is put aside (StockHeld) or is not there.
     """
@@ -89,7 +96,7 @@ def adjust_stock(
     with atomic(StockLevel):
         levels, at = _locked(variant_id, location_id)
         kind = SAID.get(reason, StockMovement.Kind.CORRECTED)
-        return _move(levels, at, levels[at].on_hand + delta, reason, actor_id, kind)
+        return _move(levels, at, levels[at].on_hand + delta, reason, actor_id, kind, reference)
 
 
 def count_stock(
@@ -153,14 +160,22 @@ def _make_levels(variant_ids: list[UUID], location_id: UUID) -> None:
 
 
 def _move(
-    levels: list[Level], at: int, on_hand: int, reason: str, actor_id: UUID | None, kind: StockMovement.Kind
+    levels: list[Level],
+    at: int,
+    on_hand: int,
+    reason: str,
+    actor_id: UUID | None,
+    kind: StockMovement.Kind,
+    reference: UUID | None = None,
 ) -> Stock:
     level = levels[at]
     _check(level, on_hand)
-    if delta := on_hand - level.on_hand:
-        journal.write([(level.id, delta)], kind=_fitting(kind, delta), actor_id=actor_id, reason=reason)
+    delta = on_hand - level.on_hand
+    if delta and journal.write(
+        [(level.id, delta)], kind=_fitting(kind, delta), reference=reference, actor_id=actor_id, reason=reason
+    ):
         show_stock(change_levels([(level.id, delta)], on_hand=1))
-    levels[at] = level._replace(on_hand=on_hand)
+        levels[at] = level._replace(on_hand=on_hand)
     return _sum(level.variant_id, [_shelf(level) for level in levels])
 
 

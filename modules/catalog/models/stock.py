@@ -70,7 +70,7 @@ class StockMovement(models.Model):
     delta = models.IntegerField()
     # The staff member; empty where an order caused it.
     actor_id = models.UUIDField(null=True)
-    # The order or the return it was for: with it, a repetition moves nothing.
+    # The order or the return it was for, or the form it was sent by: with it, a repetition moves nothing.
     reference = models.UUIDField(null=True)
     reason = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField()

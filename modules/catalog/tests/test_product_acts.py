@@ -73,7 +73,7 @@ def test_prices_of_chosen_products_change_by_percent_as_they_were_shown(staff):
     one, other, left = (priced(amount) for amount in ("10.00", "19.90", "30.00"))
 
     page = act(staff, "change_prices", one, other)
-    assert page.redirect_chain == [(f"{REPRICE}?products={','.join(sorted(str(p.id) for p in (one, other)))}", 302)]
+    assert f'action="{REPRICE}"' in page.content.decode()
     form = {"products": page.context["form"]["products"].value(), "currency": "eur", "percent": "10", "ending": "0.99"}
     preview = staff.post(REPRICE, form)
 
@@ -125,6 +125,7 @@ def test_a_price_that_may_not_change_is_shown_and_stays(staff):
         ({"percent": "0"}, b"not by 0"),
         ({"percent": "-100"}, b"more than -100"),
         ({"percent": "NaN"}, b"Enter a number"),
+        ({"percent": "1E-1000000"}, b"Ensure that there are no more than"),
         ({"currency": "XXX"}, b"XXX is no currency"),
         ({"ending": "1.5"}, b"An ending is 0 or more"),
         ({"products": "x"}, b"Choose the products again"),
