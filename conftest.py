@@ -14,6 +14,10 @@ def pytest_configure() -> None:
     settings.RATE_LIMITS = "off"
     # What a test wrote is undone behind the back of what was kept.
     settings.KEEP_ANSWERS = 0
+    # Races start more threads than the pool has connections: on a busy machine the last waits for long, and is served.
+    for database in settings.DATABASES.values():
+        if pool := database["OPTIONS"].get("pool"):
+            pool["timeout"] = 60
     worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
     cache = settings.CACHES["default"]
     cache["LOCATION"] = on_database(str(cache["LOCATION"]), FIRST_DATABASE + int(worker) % DATABASES)
