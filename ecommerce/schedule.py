@@ -30,6 +30,11 @@ _SCHEDULE: dict[str, dict[str, dict[str, Any]]] = {
         },
         "delete-files": {"task": "catalog.delete_files", "schedule": timedelta(minutes=1), "options": {"expires": 60}},
         "count-words": {"task": "catalog.count_words", "schedule": timedelta(hours=6)},
+        "count-sales": {
+            "task": "catalog.count_sales",
+            "schedule": timedelta(minutes=15),
+            "options": {"expires": 900, "priority": 9},
+        },
         "forget-old-imports": {"task": "catalog.forget_old_rows", "schedule": timedelta(hours=6)},
     },
     "notifications": {

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from modules.catalog.logic import flips, image_making, imports, media, publishing, sent_images, words
+from modules.catalog.logic import flips, image_making, imports, media, popularity, publishing, sent_images, words
 
 
 @shared_task(name="catalog.publish_due")
@@ -53,6 +53,12 @@ def delete_files() -> None:
 def count_words() -> None:
     """Sent by beat: how common each word is, by which a search chooses its way."""
     words.count_words()
+
+
+@shared_task(name="catalog.count_sales")
+def count_sales() -> None:
+    """Sent by beat: what was sold since the last time is found sooner from now on."""
+    popularity.count_sales()
 
 
 @shared_task(name="catalog.forget_old_rows")

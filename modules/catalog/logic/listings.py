@@ -62,6 +62,15 @@ def show_stock(product_ids: Collection[UUID]) -> None:
     execute(_STOCK, [ids])
 
 
+def show_popularity(product_ids: Sequence[UUID]) -> None:
+    """Let these products, which are locked, be found as their popularity says now."""
+    ids = sorted(product_ids)
+    fetch(_LOCK_LISTINGS, [ids])
+    if execute(_POPULARITY, [ids]):
+        begin_change()
+        refresh_documents(ids)
+
+
 _UNLISTED = """
     variant.product_id = ANY(%s)
     AND EXISTS (SELECT FROM catalog_product WHERE id = variant.product_id AND status = 'published')
@@ -114,6 +123,10 @@ _STOCK = f"""
     FROM catalog_product product
     WHERE product.id = ANY(%s) AND listing.product_id = product.id AND listing.in_stock <> {_IN_STOCK}
 """  # noqa: S608  (only this module's own fragment; every value is a parameter)
+_POPULARITY = """
+    UPDATE catalog_listing listing SET popularity = product.popularity FROM catalog_product product
+    WHERE product.id = ANY(%s) AND listing.product_id = product.id AND listing.popularity <> product.popularity
+"""
 _LOWEST = """
     SELECT DISTINCT ON (product.id, price.currency)
            product.id, product.category_id, price.currency, price.amount_minor, price.compare_at_minor,

@@ -9,7 +9,7 @@ from modules.catalog.models.prices import Price, PriceChange
 from modules.catalog.models.products import Product, ProductSlug, ProductTranslation, RelatedProduct, Variant
 from modules.catalog.models.reviews import Review, Reviewer, ReviewPermit
 from modules.catalog.models.search import SearchDocument, SearchWord
-from modules.catalog.models.stock import Location, StockHold, StockHoldLine, StockLevel, StockMovement
+from modules.catalog.models.stock import Location, SalesCount, StockHold, StockHoldLine, StockLevel, StockMovement
 
 __all__ = [
     "Attribute",
@@ -33,6 +33,7 @@ __all__ = [
     "Review",
     "ReviewPermit",
     "Reviewer",
+    "SalesCount",
     "SearchDocument",
     "SearchWord",
     "SentImage",

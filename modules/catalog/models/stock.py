@@ -97,7 +97,23 @@ class StockMovement(models.Model):
         indexes = [
             models.Index(fields=["level", "created_at"], name="movement_by_level"),
             models.Index(fields=["actor_id"], name="movement_by_actor", condition=Q(actor_id__isnull=False)),
+            # What was sold when: by it popularity is counted.
+            models.Index(
+                fields=["created_at"], name="movement_sold_when", condition=Q(kind="sold"), include=["level", "delta"]
+            ),
         ]
+
+
+class SalesCount(models.Model):
+    """Up to where the journal's sales are counted as their products' popularity. There is one row at most."""
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    counted_until = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="sales_counted_once", condition=Q(id=1))]
 
 
 class StockHold(models.Model):
