@@ -99,8 +99,13 @@ def _show_variants(edit: Edit, image_id: UUID, variant_ids: Collection[UUID]) ->
 
 
 def _place(edit: Edit, image_id: UUID | None = None, position: int = 0) -> None:
-    """Number the product's pictures anew, this one at that place."""
-    pictures = ProductImage.objects.filter(product_id=edit.product.id).order_by("position")
+    """Number the product's pictures anew, this one at that place.
+
+    Locked before any is changed: who gives a picture up holds it and no product, and his commit would wait for a place
+    that was taken meanwhile (the constraint is deferred), while this waits for his picture.
+    """
+    pictures = ProductImage.objects.select_for_update(no_key=True).filter(product_id=edit.product.id)
+    pictures = pictures.order_by("position")
     order = [one for one in pictures.values_list("id", flat=True) if one != image_id]
     if image_id is not None:
         order.insert(position, image_id)

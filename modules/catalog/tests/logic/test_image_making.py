@@ -15,10 +15,12 @@ from django.db import connections
 from rest_framework.test import APIClient
 
 from ecommerce.kernel import clock
+from ecommerce.kernel.db import atomic
 from ecommerce.kernel.errors import NotFound, Unavailable
 from ecommerce.kernel.ids import new_id
 from modules.catalog import tasks
 from modules.catalog.logic import image_making, media, product_images, products
+from modules.catalog.logic.database import fetch
 from modules.catalog.models import DiscardedFile, Product, ProductImage
 from modules.catalog.tests.factories import make_product
 from modules.catalog.tests.logic.test_image_files import _piece, png_that_says
@@ -245,6 +247,27 @@ def test_giving_up_and_removing_at_once_leave_nothing(product, store):
     assert delete_later() == []
 
 
+def test_who_moves_pictures_waits_for_who_gives_one_up_before_any_has_another_place(product, store):
+    images = [add(product) for _ in range(4)]
+    given_up = images[2:]
+    works = [image_making._claim(image.id) for image in given_up]
+    last = images[-1].id
+
+    with ThreadPoolExecutor(1) as staff:
+        with atomic(ProductImage):
+            # A picture that is being given up is locked before its row is written; here for long enough.
+            list(ProductImage.objects.select_for_update().filter(id__in=[image.id for image in given_up]))
+            moving = staff.submit(in_thread, lambda: product_images.move_image(image_id=last, position=0))
+            until_somebody_waits()
+            for work in works:
+                assert work is not None
+                image_making._fail(work, "broken_image")
+        moving.result(20)
+
+    order = ProductImage.objects.order_by("position").values_list("id", flat=True)
+    assert list(order) == [last, *(image.id for image in images[:-1])]
+
+
 def test_pictures_sent_at_once_stand_one_behind_the_other(product, store):
     with ThreadPoolExecutor(4) as staff:
         list(staff.map(lambda n: in_thread(lambda: add(product, alt=str(n), position=0)), range(8)))
@@ -358,6 +381,13 @@ def names_of(image: ProductImage) -> list[str]:
 
 def shown(product: Product) -> Any:
     return Product.objects.values_list("images", flat=True).get(id=product.id)
+
+
+def until_somebody_waits() -> None:
+    """For a lock that this connection holds."""
+    until = clock.now() + SOON
+    while not fetch("SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"):
+        assert clock.now() < until
 
 
 def in_thread(act: Callable[[], Any]) -> Any:
