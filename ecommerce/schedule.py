@@ -29,6 +29,11 @@ _SCHEDULE: dict[str, dict[str, dict[str, Any]]] = {
             "options": {"expires": 30, "priority": 9},
         },
         "delete-files": {"task": "catalog.delete_files", "schedule": timedelta(minutes=1), "options": {"expires": 60}},
+        "refresh-stale": {
+            "task": "catalog.refresh_stale",
+            "schedule": 15.0,
+            "options": {"expires": 15, "priority": 9},
+        },
         "count-words": {"task": "catalog.count_words", "schedule": timedelta(hours=6)},
         "count-sales": {
             "task": "catalog.count_sales",

@@ -4,7 +4,17 @@ from uuid import UUID
 
 from celery import shared_task
 
-from modules.catalog.logic import flips, image_making, imports, media, popularity, publishing, sent_images, words
+from modules.catalog.logic import (
+    flips,
+    image_making,
+    imports,
+    media,
+    popularity,
+    publishing,
+    sent_images,
+    stale_shelves,
+    words,
+)
 
 
 @shared_task(name="catalog.publish_due")
@@ -53,6 +63,12 @@ def delete_files() -> None:
 def count_words() -> None:
     """Sent by beat: how common each word is, by which a search chooses its way."""
     words.count_words()
+
+
+@shared_task(name="catalog.refresh_stale")
+def refresh_stale() -> None:
+    """Sent by beat: what stands on a shelf is found by the shelf's new name."""
+    stale_shelves.refresh_stale()
 
 
 @shared_task(name="catalog.count_sales")

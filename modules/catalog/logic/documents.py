@@ -11,8 +11,9 @@ from modules.catalog.logic.words import learn_words
 LONGEST_LEXEME, LONGEST_TEXT = 100, 50_000
 
 
-def refresh_documents(product_ids: Sequence[UUID]) -> None:
-    """Let these products be found by the words they have now; those that are not listed are found no more.
+def refresh_documents(product_ids: Sequence[UUID]) -> bool:
+    """Let these products be found by the words they have now; those that are not listed are found no more. Whether any
+    is found by something else than before.
 
     Repeatable; the products' listings are up to date already. A document that would not change is not written.
     """
@@ -26,9 +27,10 @@ def refresh_documents(product_ids: Sequence[UUID]) -> None:
         "longest_text": LONGEST_TEXT,
         "longest": LONGEST_LEXEME,
     }
-    execute(_DROP, values)
-    if execute(_WRITE, values):
+    dropped, written = execute(_DROP, values), execute(_WRITE, values)
+    if written:
         learn_words(product_ids)
+    return bool(dropped or written)
 
 
 _DROP = """

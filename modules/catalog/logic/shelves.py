@@ -14,6 +14,7 @@ from modules.catalog.contracts import SlugTaken
 from modules.catalog.logic import category_images, category_slugs, tree
 from modules.catalog.logic.categories import CategoryNotFound, CategoryPage, get_category
 from modules.catalog.logic.database import execute, fetch
+from modules.catalog.logic.stale_shelves import mark_stale
 from modules.catalog.models import Category, CategoryTranslation
 
 # By language; None takes that language's words away.
@@ -70,8 +71,11 @@ def change_category(*, slug_now: str, versions: frozenset[int] | None = None, **
         changes = _settled(category, values)
         translations = changes.pop("translations", {})
         changed = [field for field, value in changes.items() if getattr(category, field) != value]
-        if _translate(category.id, translations) or changed:
+        is_translated = _translate(category.id, translations)
+        if is_translated or changed:
             _write(category, {field: changes[field] for field in changed})
+        if is_translated or {"name", "parent_id"} & set(changed):
+            mark_stale(category.id)
         return _sheet(category)
 
 
@@ -185,6 +189,7 @@ _STANDING = """
     FROM catalog_category category WHERE slug = %(slug)s
 """
 _REMOVE = (
+    "DELETE FROM catalog_staleshelf WHERE category_id = %s",
     "DELETE FROM catalog_categorytranslation WHERE category_id = %s",
     "DELETE FROM catalog_categoryslug WHERE category_id = %s",
     "DELETE FROM catalog_category WHERE id = %s",

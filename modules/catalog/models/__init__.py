@@ -8,7 +8,7 @@ from modules.catalog.models.listings import Listing, ProductPrice
 from modules.catalog.models.prices import Price, PriceChange
 from modules.catalog.models.products import Product, ProductSlug, ProductTranslation, RelatedProduct, Variant
 from modules.catalog.models.reviews import Review, Reviewer, ReviewPermit
-from modules.catalog.models.search import SearchDocument, SearchWord
+from modules.catalog.models.search import SearchDocument, SearchWord, StaleShelf
 from modules.catalog.models.stock import Location, SalesCount, StockHold, StockHoldLine, StockLevel, StockMovement
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "SearchDocument",
     "SearchWord",
     "SentImage",
+    "StaleShelf",
     "StockHold",
     "StockHoldLine",
     "StockLevel",

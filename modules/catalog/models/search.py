@@ -7,6 +7,7 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F
 
+from modules.catalog.models.categories import Category
 from modules.catalog.models.products import Product
 
 
@@ -51,3 +52,19 @@ class SearchWord(models.Model):
             models.Index(fields=["word"], name="word_itself"),
             GistIndex(OpClass(F("word"), name="gist_trgm_ops"), name="word_alike"),
         ]
+
+
+class StaleShelf(models.Model):
+    """A category whose name, or that of one above it, has changed: the documents of what stands on it are written anew,
+    a few at a time, the oldest publication first; up to that of `product_id` it is done.
+
+    Each change adds rows, also for a category that has one: so whoever changes it waits for no worker.
+    """
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+
+    id = models.BigAutoField(primary_key=True)
+    category = models.ForeignKey(Category, on_delete=models.CASCADE, related_name="+", db_index=False)
+    changed_at = models.DateTimeField()
+    published_at = models.DateTimeField(null=True)
+    product_id = models.UUIDField(null=True)

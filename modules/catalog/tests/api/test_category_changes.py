@@ -236,7 +236,7 @@ def test_a_change_takes_as_many_statements_in_a_large_tree(staff, clothes, djang
     parent = CategoryFactory.create(slug="outdoors")
 
     # Savepoint 2, lock, read, move, words 2, change, slugs 2, event, answer 2.
-    with django_assert_num_queries(14, connection=connections[alias_of("catalog")]):
+    with django_assert_num_queries(15, connection=connections[alias_of("catalog")]):
         send(staff.patch, f"{CATEGORIES}shelf-7/", parent_id=str(parent.id), **body)
     with django_assert_num_queries(6, connection=connections[alias_of("catalog")]):
         send(staff.patch, f"{CATEGORIES}coats/")
