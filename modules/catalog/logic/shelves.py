@@ -71,10 +71,10 @@ def change_category(*, slug_now: str, versions: frozenset[int] | None = None, **
         changes = _settled(category, values)
         translations = changes.pop("translations", {})
         changed = [field for field, value in changes.items() if getattr(category, field) != value]
-        is_translated = _translate(category.id, translations)
-        if is_translated or changed:
+        translated = _translate(category.id, translations)
+        if translated or changed:
             _write(category, {field: changes[field] for field in changed})
-        if is_translated or {"name", "parent_id"} & set(changed):
+        if "name" in translated or {"name", "parent_id"} & set(changed):
             mark_stale(category.id)
         return _sheet(category)
 
@@ -123,23 +123,24 @@ def _write(category: Category, changes: dict[str, Any]) -> None:
     tree.announce([category.id])
 
 
-def _translate(category_id: UUID, translations: Translations) -> bool:
-    """Replace these languages' words, and leave the others'; whether anything is different now."""
+def _translate(category_id: UUID, translations: Translations) -> set[str]:
+    """Replace these languages' words, and leave the others'; which fields are different now, in whatever language."""
     kept = _words(category_id) if translations else {}
-    different = False
+    different: set[str] = set()
     for language, words in translations.items():
         row = kept.get(language)
-        if words is None:
-            different |= row is not None
+        had = {field: getattr(row, field) for field in _WORDS} if row else None
+        wanted = None if words is None else {field: words.get(field) or empty for field, empty in _WORDS.items()}
+        if had == wanted:
+            continue
+        different |= {field for field in _WORDS if (had or _WORDS)[field] != (wanted or _WORDS)[field]} or {"language"}
+        if wanted is None:
             CategoryTranslation.objects.filter(category_id=category_id, language=language).delete()
             continue
         row = row or CategoryTranslation(category_id=category_id, language=language)
-        wanted = {field: words.get(field) or empty for field, empty in _WORDS.items()}
-        if row._state.adding or any(getattr(row, field) != value for field, value in wanted.items()):
-            different = True
-            for field, value in wanted.items():
-                setattr(row, field, value)
-            row.save()
+        for field, value in wanted.items():
+            setattr(row, field, value)
+        row.save()
     return different
 
 

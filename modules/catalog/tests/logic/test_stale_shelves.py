@@ -8,6 +8,7 @@ from rest_framework.test import APIClient
 
 from ecommerce.kernel.testing import statements
 from modules.catalog.logic import stale_shelves
+from modules.catalog.logic.database import execute, fetch
 from modules.catalog.logic.listing import list_cards
 from modules.catalog.logic.products import change_product
 from modules.catalog.logic.shelves import change_category, delete_category, make_category
@@ -26,6 +27,10 @@ def make_shelf(name, parent=None):
     parent_id = Category.objects.get(name=parent).id if parent else None
     make_category(name=name, parent_id=parent_id)
     return Category.objects.get(name=name)
+
+
+def next_batch():
+    return stale_shelves._refresh_batch(StaleShelf.objects.earliest("id").id)
 
 
 def found_for(text):
@@ -80,7 +85,17 @@ def test_a_branch_that_moves_is_found_by_what_is_above_it_now(clock, lamps):
     assert (found_for("furniture"), found_for("interior")) == (["Chair", *LAMPS], [])
 
 
-@pytest.mark.parametrize("values", [{"position": 7}, {"description": "Words"}, {"name": "Luminaires"}])
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"position": 7},
+        {"description": "Words"},
+        {"name": "Luminaires"},
+        {"translations": {"de": {"description": "Worte"}}},
+        {"translations": {"de": None}},
+    ],
+    ids=["moved among its siblings", "described", "named as before", "described elsewhere", "nothing taken away"],
+)
 def test_what_names_nothing_makes_nothing_stale(clock, lamps, values):
     change_category(slug_now="luminaires", **values)
 
@@ -92,24 +107,53 @@ def test_who_dies_between_two_batches_goes_on_where_he_was(clock, lamps, monkeyp
     change_category(slug_now="luminaires", name="Sconces")
     clock.move_to(NOON + PATIENCE)
 
-    assert stale_shelves._refresh_batch() == 2
+    assert next_batch() == 2
     assert len(found_for("sconces")) == 2
-    assert stale_shelves._refresh_batch() == 1
+    assert next_batch() == 1
 
-    assert (found_for("sconces"), stale_shelves._refresh_batch()) == (LAMPS, None)
+    assert found_for("sconces") == LAMPS
+    assert not StaleShelf.objects.exists()
 
 
 def test_what_is_renamed_again_half_way_ends_with_the_last_name(clock, lamps, monkeypatch):
     monkeypatch.setattr(stale_shelves, "BATCH", 2)
     change_category(slug_now="luminaires", name="Sconces")
     clock.move_to(NOON + PATIENCE)
-    stale_shelves._refresh_batch()
+    next_batch()
 
     change_category(slug_now="luminaires", name="Lanterns")
     clock.move_to(NOON + 2 * PATIENCE)
-    refresh_stale()
+    assert refresh_stale() == 3
 
     assert (found_for("lanterns"), found_for("sconces")) == (LAMPS, [])
+
+
+def test_one_that_cannot_be_written_keeps_no_other_waiting(clock, lamps):
+    change_category(slug_now="luminaires", name="Sconces")
+    change_category(slug_now="furniture", name="Seats")
+    # As long as this is there, no document of a lamp can be written.
+    execute("SET CONSTRAINTS ALL IMMEDIATE")
+    execute("ALTER TABLE catalog_searchdocument ADD CONSTRAINT odd CHECK (document::text NOT LIKE '%%sconc%%')")
+    clock.move_to(NOON + PATIENCE)
+
+    refresh_stale()
+
+    assert (found_for("seats"), found_for("sconces")) == (["Chair"], [])
+    execute("ALTER TABLE catalog_searchdocument DROP CONSTRAINT odd")
+    refresh_stale()
+    assert found_for("sconces") == LAMPS
+
+
+def test_a_batch_reads_its_part_of_the_index(clock, lamps):
+    execute("SET LOCAL enable_seqscan = off")
+    where = {"category_id": lamps[0].category_id, "at": None, "id": None, "limit": 100}
+    for at, product_id in ((None, None), (NOON, lamps[0].id)):
+        plan = "\n".join(
+            row[0] for row in fetch(f"EXPLAIN {stale_shelves._LISTED}", where | {"at": at, "id": product_id})
+        )
+        assert "Index Cond: ((category_id = " in plan
+        assert "listing_newest_by_category" in plan
+        assert "Sort" not in plan
 
 
 def test_a_shelf_that_waits_can_be_deleted(clock):
