@@ -2,7 +2,8 @@
 
 The rule, which `docs/promotions.md` tells merchants:
 
-1. A promotion applies when its period, its minimum and its goods fit the cart, and its code, if it has one, was entered.
+1. A promotion applies when its period, its minimum and its goods fit the cart, and its code, if it needs one, was
+   entered.
 2. Those that stack are taken together, the higher `priority` first (then the older), each from what the ones before
    left. One that does not stack is taken alone.
 3. Of these choices the one that takes off most is made; at the same amount the one with free shipping, then the
@@ -42,7 +43,7 @@ class Tier:
 
 @dataclass(frozen=True, kw_only=True)
 class Promotion:
-    """A promotion as it is offered. Without goods named it is for the whole cart, without a code it applies by itself.
+    """A promotion as it is offered; without goods named it is for the whole cart.
 
     `percent` is for "percentage", and for what "buy_x_get_y" gives (100: for nothing); `amount` is for "fixed". A
     promotion with an amount or a minimum is for carts in that currency only. `minimum` is compared with the cart before
@@ -52,7 +53,6 @@ class Promotion:
     id: UUID
     title: str
     kind: Kind
-    code: str | None = None
     percent: Decimal = Decimal(0)
     amount: Money | None = None
     tiers: Sequence[Tier] = ()
@@ -84,8 +84,8 @@ class Goods:
 
 @dataclass(frozen=True, kw_only=True)
 class Share:
-    """What of a promotion falls on one line: of `base`, what it still cost before, `amount` is taken; `remainder` is the
-    one minor unit of it that it got so that the shares add up, or 0."""
+    """What of a promotion falls on one line: of `base`, what it still cost before, `amount` is taken; `remainder` is
+    the one minor unit of it that it got so that the shares add up, or 0."""
 
     variant_id: UUID
     base: int
@@ -208,9 +208,7 @@ def _apply(promotion: Promotion, goods: Sequence[Goods], left: dict[UUID, int]) 
     return Applied(promotion=promotion, amount=amount, exact=exact, shares=_shares(amount, goods, parts, left))
 
 
-def _shares(
-    amount: int, goods: Sequence[Goods], parts: Sequence[Fraction], left: dict[UUID, int]
-) -> tuple[Share, ...]:
+def _shares(amount: int, goods: Sequence[Goods], parts: Sequence[Fraction], left: dict[UUID, int]) -> tuple[Share, ...]:
     """Each line's part rounded down, and what is then missing by units to those with the largest remainder.
 
     Not `money.share`, which would scale the parts to the rounded amount: a line might be given more than it costs.
@@ -253,7 +251,9 @@ def _buy_x_get_y(promotion: Promotion, goods: Sequence[Goods], left: dict[UUID, 
     for line in sorted(goods, key=lambda line: (Fraction(left[line.variant_id], line.quantity), line.variant_id)):
         units = min(given, line.quantity)
         given -= units
-        off[line.variant_id] = Fraction(left[line.variant_id] * units, line.quantity) * Fraction(promotion.percent) / 100
+        off[line.variant_id] = (
+            Fraction(left[line.variant_id] * units, line.quantity) * Fraction(promotion.percent) / 100
+        )
     return [off[line.variant_id] for line in goods]
 
 

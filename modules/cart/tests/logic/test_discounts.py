@@ -59,34 +59,48 @@ def tiers(number, steps, **values):
 
 SHIRT, SHOE, HAT = line(1, "19.90", 2, SHIRTS, CLOTHES), line(2, "50.00", 1, SHOES, CLOTHES), line(3, "10.00", 1)
 ALONE = {"stackable": False}
+FOR_SHIRTS, FOR_SHOES, FOR_CLOTHES = ({"category_ids": frozenset({shelf})} for shelf in (SHIRTS, SHOES, CLOTHES))
+FOR_HATS = {"product_ids": frozenset({UUID(int=103)})}
 
 # fmt: off
 # the promotions offered → what each takes off, in euros; then the shares of the lines.
 GOLDEN = {
     "nothing is offered": ([], {}, [0, 0, 0]),
     "a tenth of everything": ([percent(1, "10")], {1: "9.98"}, [398, 500, 100]),
-    "a tenth of the shirts": ([percent(1, "10", category_ids=frozenset({SHIRTS}))], {1: "3.98"}, [398, 0, 0]),
-    "a tenth of what stands below clothes": ([percent(1, "10", category_ids=frozenset({CLOTHES}))], {1: "8.98"}, [398, 500, 0]),
-    "a tenth of one product": ([percent(1, "10", product_ids=frozenset({UUID(int=103)}))], {1: "1.00"}, [0, 0, 100]),
-    "a product or a shelf": ([percent(1, "10", product_ids=frozenset({UUID(int=103)}), category_ids=frozenset({SHOES}))], {1: "6.00"}, [0, 500, 100]),
+    "a tenth of the shirts": ([percent(1, "10", **FOR_SHIRTS)], {1: "3.98"}, [398, 0, 0]),
+    "a tenth of what stands below clothes": ([percent(1, "10", **FOR_CLOTHES)], {1: "8.98"}, [398, 500, 0]),
+    "a tenth of one product": ([percent(1, "10", **FOR_HATS)], {1: "1.00"}, [0, 0, 100]),
+    "a product or a shelf": ([percent(1, "10", **FOR_HATS, **FOR_SHOES)], {1: "6.00"}, [0, 500, 100]),
     "ten euros, shared by what lines cost": ([fixed(1, "10.00")], {1: "10.00"}, [399, 501, 100]),
     "more than it costs": ([fixed(1, "500.00")], {1: "99.80"}, [3980, 5000, 1000]),
-    "more than the hat costs": ([fixed(1, "25.00", product_ids=frozenset({UUID(int=103)}))], {1: "10.00"}, [0, 0, 1000]),
+    "more than the hat costs": ([fixed(1, "25.00", **FOR_HATS)], {1: "10.00"}, [0, 0, 1000]),
     "free shipping takes nothing off": ([free_shipping(1)], {1: "0.00"}, [0, 0, 0]),
     "buy three, the cheapest is free": ([buy(1, 3, 1)], {1: "10.00"}, [0, 0, 1000]),
     "buy one, get one: the two cheapest": ([buy(1, 1, 1)], {1: "29.90"}, [1990, 0, 1000]),
     "buy one, get one at half its price": ([buy(1, 1, 1, "50")], {1: "14.95"}, [995, 0, 500]),
-    "buy two shirts, get a third: there are two": ([buy(1, 2, 1, category_ids=frozenset({SHIRTS}))], {}, [0, 0, 0]),
+    "buy two shirts, get a third: there are two": ([buy(1, 2, 1, **FOR_SHIRTS)], {}, [0, 0, 0]),
     "from two on 5 %, from four on 10 %": ([tiers(1, {2: "5", 4: "10"})], {1: "9.98"}, [398, 500, 100]),
-    "two shirts reach the first tier": ([tiers(1, {2: "5", 4: "10"}, category_ids=frozenset({SHIRTS}))], {1: "1.99"}, [199, 0, 0]),
-    "one pair of shoes reaches none": ([tiers(1, {2: "5"}, category_ids=frozenset({SHOES}))], {}, [0, 0, 0]),
+    "two shirts reach the first tier": ([tiers(1, {2: "5", 4: "10"}, **FOR_SHIRTS)], {1: "1.99"}, [199, 0, 0]),
+    "one pair of shoes reaches none": ([tiers(1, {2: "5"}, **FOR_SHOES)], {}, [0, 0, 0]),
     "two stack, the older first": ([percent(2, "50"), percent(1, "10")], {1: "9.98", 2: "44.91"}, [2189, 2750, 550]),
-    "two stack, the higher priority first": ([percent(1, "10"), fixed(2, "20.00", priority=5)], {2: "20.00", 1: "7.98"}, [1116, 1402, 280]),
-    "one that does not stack takes more": ([percent(1, "10"), fixed(2, "5.00"), percent(3, "20", **ALONE)], {3: "19.96"}, [796, 1000, 200]),
-    "one that does not stack takes less": ([percent(1, "10"), fixed(2, "12.00"), percent(3, "20", **ALONE)], {1: "9.98", 2: "12.00"}, [877, 1101, 220]),
-    "at the same amount the stacked ones": ([percent(1, "10", **ALONE), percent(2, "10")], {2: "9.98"}, [398, 500, 100]),
-    "at the same amount with free shipping": ([percent(1, "10", **ALONE), percent(2, "10", **ALONE), free_shipping(3)], {1: "9.98"}, [398, 500, 100]),
-    "of two alone the higher priority": ([percent(1, "10", **ALONE), percent(2, "10", priority=1, **ALONE)], {2: "9.98"}, [398, 500, 100]),
+    "two stack, the higher priority first": (
+        [percent(1, "10"), fixed(2, "20.00", priority=5)], {2: "20.00", 1: "7.98"}, [1116, 1402, 280],
+    ),
+    "one that does not stack takes more": (
+        [percent(1, "10"), fixed(2, "5.00"), percent(3, "20", **ALONE)], {3: "19.96"}, [796, 1000, 200],
+    ),
+    "one that does not stack takes less": (
+        [percent(1, "10"), fixed(2, "12.00"), percent(3, "20", **ALONE)], {1: "9.98", 2: "12.00"}, [877, 1101, 220],
+    ),
+    "at the same amount the stacked ones": (
+        [percent(1, "10", **ALONE), percent(2, "10")], {2: "9.98"}, [398, 500, 100],
+    ),
+    "at the same amount with free shipping": (
+        [percent(1, "10", **ALONE), percent(2, "10", **ALONE), free_shipping(3)], {1: "9.98"}, [398, 500, 100],
+    ),
+    "of two alone the higher priority": (
+        [percent(1, "10", **ALONE), percent(2, "10", priority=1, **ALONE)], {2: "9.98"}, [398, 500, 100],
+    ),
     "from 99.80 on": ([percent(1, "10", minimum=eur("99.80"))], {1: "9.98"}, [398, 500, 100]),
     "from 99.81 on": ([percent(1, "10", minimum=eur("99.81"))], {}, [0, 0, 0]),
     "not before it begins": ([percent(1, "10", starts_at=NOW + HOUR)], {}, [0, 0, 0]),
