@@ -37,13 +37,15 @@ class CartDiscount:
 
 @dataclass(frozen=True, kw_only=True)
 class Requirement:
-    """Something that stands in the way of checkout: "cart_empty", "out_of_stock", "not_available", "coupon_invalid"."""
+    """Something that stands in the way of checkout: "cart_empty", "out_of_stock", "not_available", "coupon_invalid",
+    "coupon_expired", "coupon_exhausted"."""
 
     code: str
     detail: str
     variant_id: UUID | None = None
     requested: int | None = None
     available: int | None = None
+    coupon: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +109,13 @@ class CartFull(Conflict):
     code = "cart_full"
 
 
+class TooManyCoupons(Conflict):
+    """A cart holds at most 10 codes."""
+
+    # details hold limit, the most codes
+    code = "too_many_coupons"
+
+
 class TotalTooLarge(Conflict):
     """The cart's total is more than an amount of money can be."""
 
@@ -119,8 +128,26 @@ class CouponInvalid(Invalid):
     code = "coupon_invalid"
 
 
+class CouponExpired(Invalid):
+    """This code is over."""
+
+    code = "coupon_expired"
+
+
+class CouponMinimumNotMet(Invalid):
+    """The cart does not reach what this code asks for."""
+
+    code = "coupon_minimum_not_met"
+
+
+class CouponUsedUp(Invalid):
+    """This code has been used as often as it may be: so it is refused when it is entered."""
+
+    code = "coupon_exhausted"
+
+
 class CouponExhausted(Conflict):
-    """This coupon has been used as often as it may be."""
+    """This coupon has been used as often as it may be: so it is refused to an order, which may have met another's."""
 
     code = "coupon_exhausted"
 

@@ -43,6 +43,8 @@ IMPERSONAL = {
     "catalog.SearchDocument": "document",
     "catalog.SearchWord": "word",
     "catalog.Variant": "barcode images options sku",
+    "cart.Coupon": "code",
+    "cart.Promotion": "category_ids currency product_ids tiers title",
     "cart.Redemption": "codes promotion_ids",
     # What providers say is kept in our own words: codes, their standing sentences, addresses to go on at.
     "payments.Attempt": "method provider provider_reference",

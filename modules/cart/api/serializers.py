@@ -95,9 +95,13 @@ class CartDiscount(StrictSerializer):
 
 
 class CartWarning(StrictSerializer):
-    code = CharField(help_text="out_of_stock, not_available, price_changed, quantity_reduced")
+    code = CharField(
+        help_text="out_of_stock, not_available, price_changed, quantity_reduced; of a coupon: coupon_invalid,"
+        " coupon_expired, coupon_exhausted, coupon_minimum_not_met, coupon_not_applicable, coupon_not_best"
+    )
     detail = CharField()
     variant_id = UUIDField(allow_null=True)
+    coupon = CharField(allow_null=True)
 
 
 class Cart(StrictSerializer):
@@ -140,6 +144,7 @@ class WarningAnswer(msgspec.Struct, frozen=True):
     code: str
     detail: str
     variant_id: UUID | None = None
+    coupon: str | None = None
 
 
 class CartAnswer(msgspec.Struct, frozen=True):
@@ -191,7 +196,8 @@ def _item(priced: PricedLine) -> ItemAnswer:
 
 def _warnings(cart: PricedCart, reduced: list[UUID]) -> list[WarningAnswer]:
     # What stands in checkout's way, less that an empty cart cannot be ordered: nobody needs to be warned of that.
-    blocking = [WarningAnswer(r.code, r.detail, r.variant_id) for r in cart.requirements if r.variant_id]
+    said = [*cart.requirements, *cart.notices]
+    blocking = [WarningAnswer(r.code, r.detail, r.variant_id, r.coupon) for r in said if r.variant_id or r.coupon]
     changed = [_price_changed(priced) for priced in cart.lines if priced.price_changed]
     scarce = [WarningAnswer("quantity_reduced", "There is not enough of it for all.", variant) for variant in reduced]
     return blocking + changed + scarce

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from modules.cart.api import views
+from modules.cart.api import promotions, views
 
 urlpatterns = [
     path("carts/", views.Carts.as_view()),
     path("carts/mine/", views.OwnCart.as_view()),
+    path("carts/promotions/", promotions.Promotions.as_view()),
+    path("carts/promotions/<uuid:promotion_id>/", promotions.OnePromotion.as_view()),
     path("carts/<uuid:cart_id>/", views.Cart.as_view()),
     path("carts/<uuid:cart_id>/items/", views.Items.as_view()),
     path("carts/<uuid:cart_id>/items/<uuid:variant_id>/", views.Item.as_view()),

@@ -79,7 +79,7 @@ class Item(APIView):
 
 
 class Coupons(APIView):
-    problems = (412,)
+    problems = (409, 412)
 
     @extend_schema(request=serializers.CouponInput, responses=serializers.Cart)
     def post(self, request: Request, cart_id: UUID) -> Response:
@@ -87,7 +87,7 @@ class Coupons(APIView):
         basket = _basket(request, cart_id)
         body = serializers.CouponInput.parse(request)
         check_if_match(request, basket.version)
-        return _answer(coupons.apply_coupon(basket=basket, **body))
+        return _answer(coupons.apply_coupon(basket=basket, versions=expected_versions(request), **body))
 
 
 class Coupon(APIView):
@@ -97,8 +97,7 @@ class Coupon(APIView):
     def delete(self, request: Request, cart_id: UUID, code: str) -> Response:
         """Take a coupon code out; one that is not there changes nothing."""
         basket = _basket(request, cart_id)
-        check_if_match(request, basket.version)
-        return _answer(coupons.remove_coupon(basket=basket, code=code))
+        return _answer(coupons.remove_coupon(basket=basket, code=code, versions=expected_versions(request)))
 
 
 class Claim(APIView):

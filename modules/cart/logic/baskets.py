@@ -1,7 +1,7 @@
 """What a cart holds, before prices: which variants, how many, and what the buyer saw when he added them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from ecommerce.kernel.money import Money
 LIFETIME = timedelta(days=30)
 MAX_QUANTITY = 999
 MAX_LINES = 100
+MAX_CODES = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +42,8 @@ class Basket:
     owner_id: UUID | None
     changed_at: datetime
     lines: list[BasketLine]
+    # Coupon codes in capitals, in the order they were entered.
+    codes: list[str] = field(default_factory=list)
 
     @property
     def expires_at(self) -> datetime:
@@ -51,6 +54,11 @@ class Basket:
         return next((line for line in self.lines if line.variant_id == variant_id), None)
 
 
+def with_code(basket: Basket, code: str) -> Basket:
+    """The basket as it would be with that coupon code."""
+    return basket if code in basket.codes else replace(basket, codes=[*basket.codes, code])
+
+
 def read_basket(fields: dict[str, str]) -> Basket:
     """A basket from the fields of its Redis hash, lines in the order in which they were first added."""
     return Basket(
@@ -59,7 +67,8 @@ def read_basket(fields: dict[str, str]) -> Basket:
         currency=fields["currency"],
         owner_id=UUID(fields["owner"]) if "owner" in fields else None,
         changed_at=datetime.fromtimestamp(int(fields["changed_at"]) / 1000, UTC),
-        lines=[_read_line(fields, variant) for variant in _variants_in_order(fields)],
+        lines=[_read_line(fields, variant) for variant in _in_order(fields, "place:")],
+        codes=list(_in_order(fields, "code:")),
     )
 
 
@@ -68,9 +77,9 @@ def write_seen(seen: Seen) -> bytes:
     return wire.encode(seen)
 
 
-def _variants_in_order(fields: dict[str, str]) -> Iterable[str]:
-    places = {name.removeprefix("place:"): int(value) for name, value in fields.items() if name.startswith("place:")}
-    return sorted(places, key=lambda variant: places[variant])
+def _in_order(fields: dict[str, str], prefix: str) -> Iterable[str]:
+    places = {name.removeprefix(prefix): int(value) for name, value in fields.items() if name.startswith(prefix)}
+    return sorted(places, key=lambda name: places[name])
 
 
 def _read_line(fields: dict[str, str], variant: str) -> BasketLine:

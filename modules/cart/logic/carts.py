@@ -5,10 +5,12 @@ from uuid import UUID
 
 from django.conf import settings
 
+from ecommerce.kernel import clock
 from ecommerce.kernel.ids import new_capability_id
 from modules.cart.contracts import CartNotFound
 from modules.cart.logic import storage
 from modules.cart.logic.baskets import Basket
+from modules.cart.logic.offers import Offer, find_offers
 from modules.cart.logic.pricing import PricedCart, Variants, price_cart
 from modules.cart.logic.storage import Versions
 from modules.catalog import service as catalog_service
@@ -46,11 +48,19 @@ def get_basket(*, cart_id: UUID, caller_id: UUID | None) -> Basket:
     return basket
 
 
-def show(basket: Basket, known: Variants | None = None) -> PricedCart:
+def show(basket: Basket, known: Variants | None = None, offers: Sequence[Offer] | None = None) -> PricedCart:
     """The basket priced; the catalog is asked once, and only for what is not `known` yet."""
     variants = dict(known or {})
     unknown = [line.variant_id for line in basket.lines if line.variant_id not in variants]
-    return price_cart(basket, variants | ask_catalog(basket.currency, ids=unknown))
+    variants |= ask_catalog(basket.currency, ids=unknown)
+    if offers is None:
+        offers = offers_for(basket)
+    return price_cart(basket, variants, offers, at=clock.now())
+
+
+def offers_for(basket: Basket) -> list[Offer]:
+    """What may be taken off it, by one statement; off an empty cart nothing, but of its codes something may be said."""
+    return find_offers(codes=basket.codes, customer_id=basket.owner_id) if basket.lines or basket.codes else []
 
 
 def ask_catalog(currency: str, *, ids: Sequence[UUID], skus: Sequence[str] = ()) -> dict[UUID, Variant | None]:

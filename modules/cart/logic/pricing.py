@@ -1,12 +1,15 @@
-"""What a cart costs: a pure function over what it holds and what the catalog says of it now."""
+"""What a cart costs: a pure function over what it holds, what the catalog says of it now, and what is offered."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from ecommerce.kernel.money import MAX_MINOR, Money, total
 from modules.cart.contracts import CartDiscount, CartLine, Requirement, TotalTooLarge
 from modules.cart.logic.baskets import Basket, BasketLine
+from modules.cart.logic.discounts import NOTHING, Goods, Outcome, Unfit, discount, why_unfit
+from modules.cart.logic.offers import Offer
 from modules.catalog.contracts import Variant
 
 # What the catalog was asked about; None is what it does not sell.
@@ -24,10 +27,12 @@ class PricedLine:
 
 @dataclass(frozen=True, kw_only=True)
 class PricedCart:
-    """A cart at one version and at the prices of one moment; `requirements` stand in the way of ordering it."""
+    """A cart at one version and at the prices of one moment; `requirements` stand in the way of ordering it, `notices`
+    do not. `outcome` says how the discounts come about."""
 
     basket: Basket
     lines: list[PricedLine]
+    outcome: Outcome
     discounts: list[CartDiscount]
     codes: list[str]
     free_shipping: bool
@@ -35,25 +40,32 @@ class PricedCart:
     discount_total: Money
     total: Money
     requirements: list[Requirement]
+    notices: list[Requirement]
 
 
-def price_cart(basket: Basket, variants: Variants) -> PricedCart:
-    """Price every line and add up; raises TotalTooLarge where no amount of money could hold it."""
+def price_cart(basket: Basket, variants: Variants, offers: Sequence[Offer], *, at: datetime) -> PricedCart:
+    """Price every line, take off what is offered at that instant, and add up; raises TotalTooLarge where no amount of
+    money could hold it."""
     refuse_too_large(basket.lines, variants)
     lines = [_price_line(line, variants.get(line.variant_id), basket.currency) for line in basket.lines]
+    goods = [goods for line in basket.lines if (goods := _goods(line, variants.get(line.variant_id)))]
+    outcome = _best(offers, goods, basket.currency, at)
+    lines = [_reduced(priced, outcome) for priced in lines]
     subtotal = total((priced.line.line_total for priced in lines), basket.currency)
-    discounts: list[CartDiscount] = []
-    discount_total = total((discount.amount for discount in discounts), basket.currency)
+    discount_total = Money(minor=outcome.amount, currency=basket.currency)
+    coupons = [judge_code(code, offers, goods, outcome, currency=basket.currency, at=at) for code in basket.codes]
     return PricedCart(
         basket=basket,
         lines=lines,
-        discounts=discounts,
-        codes=[],
-        free_shipping=False,
+        outcome=outcome,
+        discounts=_discounts(outcome, offers, basket.currency),
+        codes=basket.codes,
+        free_shipping=outcome.free_shipping,
         subtotal=subtotal,
         discount_total=discount_total,
         total=subtotal - discount_total,
-        requirements=find_requirements(lines),
+        requirements=[*find_requirements(lines), *(one for one in coupons if one and one.code in BLOCKING)],
+        notices=[one for one in coupons if one and one.code not in BLOCKING],
     )
 
 
@@ -69,6 +81,76 @@ def find_requirements(lines: Sequence[PricedLine]) -> list[Requirement]:
     if not lines:
         return [Requirement(code="cart_empty", detail="There is nothing in this cart.")]
     return [requirement for priced in lines if (requirement := _requirement(priced))]
+
+
+# A code that cannot serve: whoever orders takes it out first, so that nobody counts on it. With others he may go on.
+BLOCKING = frozenset({"coupon_invalid", "coupon_expired", "coupon_exhausted"})
+_UNFIT = {
+    Unfit.NOT_YET: ("coupon_invalid", "{code} is not known."),
+    Unfit.EXPIRED: ("coupon_expired", "{code} is over."),
+    Unfit.OTHER_CURRENCY: ("coupon_invalid", "{code} is for carts in another currency."),
+    Unfit.MINIMUM_NOT_MET: ("coupon_minimum_not_met", "{code} is for carts from {minimum} on."),
+    Unfit.NO_GOODS: ("coupon_not_applicable", "{code} is for other goods, or for more of them."),
+}
+
+
+def judge_code(
+    code: str, offers: Sequence[Offer], goods: Sequence[Goods], outcome: Outcome, *, currency: str, at: datetime
+) -> Requirement | None:
+    """What is to be said of a cart's coupon code; None where it serves."""
+    offer = next((one for one in offers if one.code == code), None)
+    if offer is None:
+        return Requirement(code="coupon_invalid", detail=f"{code} is not known.", coupon=code)
+    unfit = why_unfit(offer.promotion, goods, currency=currency, at=at)
+    if unfit in (Unfit.NOT_YET, Unfit.EXPIRED):
+        said, detail = _UNFIT[unfit]
+    elif offer.is_used_up:
+        said, detail = "coupon_exhausted", "{code} has been used as often as it may be."
+    elif unfit:
+        said, detail = _UNFIT[unfit]
+    elif all(one.promotion.id != offer.promotion.id for one in outcome.applied):
+        said, detail = "coupon_not_best", "Something else takes off more than {code}."
+    else:
+        return None
+    return Requirement(code=said, detail=detail.format(code=code, minimum=offer.promotion.minimum), coupon=code)
+
+
+def _best(offers: Sequence[Offer], goods: Sequence[Goods], currency: str, at: datetime) -> Outcome:
+    usable = {offer.promotion.id: offer.promotion for offer in offers if not offer.is_used_up}
+    return discount(goods, usable.values(), currency=currency, at=at) if usable and goods else NOTHING
+
+
+def _goods(line: BasketLine, variant: Variant | None) -> Goods | None:
+    """The line as promotions see it; None for what is not for sale."""
+    if variant is None or variant.price is None:
+        return None
+    return Goods(
+        variant_id=line.variant_id,
+        product_id=variant.product_id,
+        category_ids=variant.category_ids,
+        quantity=line.quantity,
+        unit_minor=variant.price.minor,
+    )
+
+
+def _reduced(priced: PricedLine, outcome: Outcome) -> PricedLine:
+    off = outcome.amount_on(priced.line.variant_id)
+    return replace(
+        priced, line=replace(priced.line, discount=Money(minor=off, currency=priced.line.unit_price.currency))
+    )
+
+
+def _discounts(outcome: Outcome, offers: Sequence[Offer], currency: str) -> list[CartDiscount]:
+    codes = {offer.promotion.id: offer.code for offer in reversed(offers) if not offer.is_used_up}
+    return [
+        CartDiscount(
+            promotion_id=applied.promotion.id,
+            code=codes[applied.promotion.id],
+            title=applied.promotion.title,
+            amount=Money(minor=applied.amount, currency=currency),
+        )
+        for applied in outcome.applied
+    ]
 
 
 def _price_line(line: BasketLine, variant: Variant | None, currency: str) -> PricedLine:

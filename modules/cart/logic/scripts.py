@@ -1,8 +1,9 @@
 """Every change of a cart is one of these Lua scripts; Redis runs them one after the other, so no change is lost.
 
-A cart is a hash: id, version, currency, owner (a user's cart), changed_at (milliseconds), and for each line
-quantity:<variant>, place:<variant> (its turn) and seen:<variant>. A hash without a version is what is left of a cart:
-claimed_by (the user who took it over) or moved_to (the cart that got what was not ordered).
+A cart is a hash: id, version, currency, owner (a user's cart), changed_at (milliseconds), for each line
+quantity:<variant>, place:<variant> (its turn) and seen:<variant>, and for each coupon code:<code> (its turn). A hash
+without a version is what is left of a cart: claimed_by (the user who took it over) or moved_to (the cart that got what
+was not ordered).
 
 Expected versions are " 3 4 ", or "" where any will do. Nothing newer than Redis 6.2. Some keys are found in others, so
 a Redis Cluster will not do.
@@ -27,6 +28,18 @@ local function variants_of(key)
     if string.sub(name, 1, 9) == 'quantity:' then variants[#variants + 1] = string.sub(name, 10) end
   end
   return variants
+end
+
+local function codes_of(key)
+  local codes = {}
+  for _, name in ipairs(redis.call('HKEYS', key)) do
+    if string.sub(name, 1, 5) == 'code:' then codes[#codes + 1] = string.sub(name, 6) end
+  end
+  return codes
+end
+
+local function put_code(key, code)
+  redis.call('HSET', key, 'code:' .. code, redis.call('HINCRBY', key, 'places', 1))
 end
 
 local function put(key, variant, quantity, seen)
@@ -113,6 +126,26 @@ drop(KEYS[1], variant)
 return changed(KEYS[1], KEYS[2], now, lifetime)
 """)
 
+# KEYS: the cart, its owner's key. ARGV: now, lifetime, expected versions, code, the most codes.
+ADD_CODE = _script("""
+local now, lifetime, expected, code, most = unpack(ARGV)
+local refusal = refuse(KEYS[1], expected)
+if refusal then return refusal end
+if redis.call('HEXISTS', KEYS[1], 'code:' .. code) == 1 then return {'done', redis.call('HGETALL', KEYS[1])} end
+if #codes_of(KEYS[1]) >= tonumber(most) then return {'full_of_codes'} end
+put_code(KEYS[1], code)
+return changed(KEYS[1], KEYS[2], now, lifetime)
+""")
+
+# KEYS: the cart, its owner's key. ARGV: now, lifetime, expected versions, code.
+REMOVE_CODE = _script("""
+local now, lifetime, expected, code = unpack(ARGV)
+local refusal = refuse(KEYS[1], expected)
+if refusal then return refusal end
+if redis.call('HDEL', KEYS[1], 'code:' .. code) == 0 then return {'done', redis.call('HGETALL', KEYS[1])} end
+return changed(KEYS[1], KEYS[2], now, lifetime)
+""")
+
 # KEYS: the cart, its owner's key. ARGV: expected versions, the cart's id.
 DISCARD = _script("""
 local refusal = refuse(KEYS[1], ARGV[1])
@@ -161,6 +194,9 @@ for i = 11, #ARGV, 3 do
   end
   if wanted < had + added then reduced[#reduced + 1] = variant end
 end
+for _, code in ipairs(codes_of(guest)) do
+  if redis.call('HEXISTS', own, 'code:' .. code) == 0 then put_code(own, code) end
+end
 redis.call('DEL', guest)
 redis.call('HSET', guest, 'claimed_by', user)
 redis.call('EXPIRE', guest, lifetime)
@@ -184,6 +220,8 @@ if #variants_of(old) == 0 then
   if owner_key and redis.call('GET', owner_key) == id then redis.call('DEL', owner_key) end
   return {'done', {}}
 end
+-- The order has had them; what is left is another cart.
+for _, code in ipairs(codes_of(old)) do redis.call('HDEL', old, 'code:' .. code) end
 redis.call('RENAME', old, new)
 redis.call('HSET', new, 'id', successor, 'version', 0)
 if owner_key then

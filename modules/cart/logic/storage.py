@@ -12,9 +12,18 @@ from redis.commands.core import Script
 
 from ecommerce.kernel import clock
 from ecommerce.kernel.errors import PreconditionFailed, Unavailable
-from modules.cart.contracts import CartFull, CartNotFound, LineNotFound, OrderedLine
+from modules.cart.contracts import CartFull, CartNotFound, LineNotFound, OrderedLine, TooManyCoupons
 from modules.cart.logic import scripts
-from modules.cart.logic.baskets import LIFETIME, MAX_LINES, MAX_QUANTITY, Basket, BasketLine, read_basket, write_seen
+from modules.cart.logic.baskets import (
+    LIFETIME,
+    MAX_CODES,
+    MAX_LINES,
+    MAX_QUANTITY,
+    Basket,
+    BasketLine,
+    read_basket,
+    write_seen,
+)
 
 CARTS = "shop:cart:"
 OWNERS = "shop:cart-of:"
@@ -85,6 +94,16 @@ def remove_line(basket: Basket, variant_id: UUID, *, versions: Versions) -> Bask
     return _basket(_run(scripts.REMOVE, _keys(basket), [*_times(), _expected(versions), str(variant_id)]))
 
 
+def add_code(basket: Basket, code: str, *, versions: Versions) -> Basket:
+    """Put a coupon code into a basket; one that is there changes nothing, TooManyCoupons beyond the most."""
+    return _basket(_run(scripts.ADD_CODE, _keys(basket), [*_times(), _expected(versions), code, MAX_CODES]))
+
+
+def remove_code(basket: Basket, code: str, *, versions: Versions) -> Basket:
+    """Take a coupon code out; one that is not there changes nothing."""
+    return _basket(_run(scripts.REMOVE_CODE, _keys(basket), [*_times(), _expected(versions), code]))
+
+
 def discard_basket(basket: Basket, *, versions: Versions) -> None:
     """Let a basket go, with its owner's claim to it."""
     _run(scripts.DISCARD, _keys(basket), [_expected(versions), str(basket.id)])
@@ -135,6 +154,8 @@ def _run(script: Script, keys: list[str], arguments: list[Any]) -> list[Any]:
             raise LineNotFound
         case "full":
             raise CartFull(limit=MAX_LINES)
+        case "full_of_codes":
+            raise TooManyCoupons(limit=MAX_CODES)
         case reason:
             raise Refused(reason, reply[1])
 

@@ -35,6 +35,11 @@ def _no_limits(settings: Any) -> None:
     settings.RATE_LIMITS = "off"
 
 
+@pytest.fixture(autouse=True)
+def _offers(db: None) -> None:
+    """What is offered is read with every cart that holds something."""
+
+
 @pytest.fixture
 def guest() -> APIClient:
     return APIClient()

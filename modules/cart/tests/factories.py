@@ -3,16 +3,20 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import factory
+from factory.django import DjangoModelFactory
 
+from ecommerce.kernel import clock
 from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.money import Money
 from ecommerce.kernel.testing import stand_in
 from modules.cart.logic import carts, items
 from modules.cart.logic.pricing import PricedCart
+from modules.cart.models import Promotion
 from modules.catalog.contracts import Variant
 
 UNSEEN = UUID("01936d6e-5a3c-7c3e-9a52-0e7b3b8f9d10")
@@ -39,6 +43,25 @@ class VariantFactory(factory.Factory):
     tax_class = "standard"
     weight_g = 200
     available = 10
+
+
+class PromotionFactory(DjangoModelFactory[Promotion]):
+    """A tenth off everything, by itself."""
+
+    class Meta:
+        model = Promotion
+
+    title = "A tenth off"
+    kind = "percentage"
+    percent = Decimal(10)
+    created_at = factory.LazyFunction(clock.now)
+
+
+def coupon(code: str, *, code_limit: int | None = None, **promotion: Any) -> Promotion:
+    """A promotion for which that code asks."""
+    made: Promotion = PromotionFactory.create(needs_code=True, **promotion)
+    made.coupons.create(code=code, usage_limit=code_limit, created_at=clock.now())
+    return made
 
 
 class Shelf:

@@ -203,13 +203,13 @@ def test_what_was_released_is_not_redeemed_again(cart_service, seen):
 
 
 @pytest.mark.django_db
-def test_redeeming_and_releasing_take_one_statement_each(shelf):
+def test_redeeming_and_releasing_nothing_take_one_statement_each(shelf):
     order_id = new_id()
     with CaptureQueriesContext(connection) as queries:
         service.redeem(order_id=order_id, promotion_ids=[], codes=[], customer_key="ada")
         service.release_redemption(order_id=order_id)
 
-    assert len(queries) == 2
+    assert len([query for query in queries if "SAVEPOINT" not in query["sql"]]) == 2
 
 
 @pytest.mark.django_db(transaction=True)

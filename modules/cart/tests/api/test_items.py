@@ -192,7 +192,12 @@ def test_a_changed_price_shows_at_the_next_read(guest, shelf):
     assert body["items"][0]["price_changed"] is True
     assert body["total"]["amount"] == "24.90"
     assert body["warnings"] == [
-        {"code": "price_changed", "detail": "Shirt now costs 24.90 EUR.", "variant_id": str(shirt.id)}
+        {
+            "code": "price_changed",
+            "detail": "Shirt now costs 24.90 EUR.",
+            "variant_id": str(shirt.id),
+            "coupon": None,
+        }
     ]
     assert put_in(guest, cart, shirt).json()["warnings"] == []
 

@@ -6,9 +6,13 @@ from hypothesis import strategies as st
 from ecommerce.kernel import clock
 from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.money import Money
+from modules.cart.logic import pricing
 from modules.cart.logic.baskets import Basket, BasketLine, Seen
-from modules.cart.logic.pricing import price_cart
 from modules.cart.tests.factories import VariantFactory, eur
+
+
+def price_cart(basket, variants, *offers):
+    return pricing.price_cart(basket, variants, offers, at=clock.now())
 
 
 def basket(*lines, currency="EUR"):

@@ -1,4 +1,4 @@
-"""What of carts must outlive Redis: which order used which promotions."""
+"""Which order used which promotions, and how often each was used by whom."""
 
 from typing import ClassVar
 
@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from ecommerce.kernel.ids import new_id
+from modules.cart.models.promotions import Promotion
 
 
 class Redemption(models.Model):
@@ -36,3 +37,19 @@ class Redemption(models.Model):
             )
         ]
         indexes = [models.Index(fields=["customer_key"], name="redemption_of_customer")]
+
+
+class CustomerUse(models.Model):
+    """How often one customer's orders use a promotion now; of promotions that limit it."""
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset({"customer_key"})
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    promotion = models.ForeignKey(Promotion, on_delete=models.CASCADE, related_name="customer_uses", db_index=False)
+    customer_key = models.CharField(max_length=100)
+    used = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["promotion", "customer_key"], name="customer_use_once"),
+        ]
