@@ -321,6 +321,7 @@ SPECTACULAR_SETTINGS = {
         "ReviewStatus": ["pending", "approved", "rejected"],
         "ImportStatus": ["queued", "running", "done", "failed"],
         "ImageState": ["waiting", "ready", "failed"],
+        "KindEnum": ["text", "number", "choice", "boolean", "colour"],
         "PromotionKind": ["percentage", "fixed", "free_shipping", "buy_x_get_y", "tiered"],
         "Scope": [scope.value for scope in Scope],
     },
