@@ -117,9 +117,10 @@ def test_many_flips_go_in_batches_that_ask_the_same_few_statements(clock, monkey
 
 
 def test_what_is_due_is_found_by_its_index(clock, variant):
-    # A table of one page is read whole, whatever indexes there are.
+    # Tables of one page are read whole, and begun with any of them, whatever indexes there are.
     with connections[alias_of("catalog")].cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL join_collapse_limit = 1")
         cursor.execute("EXPLAIN " + flips._LOCK, {"at": NOON, "limit": 500})
         plan = "\n".join(row[0] for row in cursor.fetchall())
 
