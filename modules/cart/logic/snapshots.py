@@ -23,7 +23,8 @@ def _snapshot(cart: PricedCart) -> CartSnapshot:
         owner_id=cart.basket.owner_id,
         lines=[priced.line for priced in cart.lines if priced.is_for_sale],
         discounts=cart.discounts,
-        codes=cart.codes,
+        # Only those that serve: the others are not the order's, which would be refused for them.
+        codes=[discount.code for discount in cart.discounts if discount.code],
         free_shipping=cart.free_shipping,
         subtotal=cart.subtotal,
         discount_total=cart.discount_total,

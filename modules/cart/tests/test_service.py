@@ -19,8 +19,9 @@ from modules.cart.contracts import (
     RedemptionClosed,
     Requirement,
 )
-from modules.cart.logic import carts
+from modules.cart.logic import carts, coupons
 from modules.cart.models import Redemption
+from modules.cart.tests import factories
 from modules.cart.tests.at_once import all_at_once
 from modules.cart.tests.factories import eur, fill_cart, quantities
 
@@ -221,3 +222,20 @@ def test_a_release_wins_over_any_redeem_at_the_same_time():
 
     assert all(outcome is None or isinstance(outcome, RedemptionClosed) for outcome in outcomes)
     assert list(Redemption.objects.values_list("status", flat=True)) == ["released"]
+
+
+@pytest.mark.django_db
+def test_a_code_that_does_not_serve_is_none_of_the_orders(cart_service, shelf):
+    served, passed_over = factories.coupon("BETTER", percent=20, stackable=False), factories.coupon("LESS")
+    cart_id = fill_cart(None, (shelf.put(), 1))
+    for code in ("LESS", "BETTER"):
+        coupons.apply_coupon(basket=carts.get_basket(cart_id=cart_id, caller_id=None), code=code)
+
+    snapshot = cart_service.get_snapshot(cart_id=cart_id, caller_id=None)
+
+    assert (snapshot.codes, snapshot.requirements) == (["BETTER"], [])
+    ids = [discount.promotion_id for discount in snapshot.discounts]
+    cart_service.redeem(order_id=new_id(), promotion_ids=ids, codes=snapshot.codes, customer_key="ada")
+    served.refresh_from_db()
+    passed_over.refresh_from_db()
+    assert (served.used, passed_over.used) == (1, 0)
