@@ -14,6 +14,7 @@ from ecommerce.event_routes import ROUTES
 from ecommerce.media_storage import bucket, check_media_url, directory
 from ecommerce.openid_providers import OpenIDProvider, check_providers, plain
 from ecommerce.schedule import beat_schedule
+from modules.cart.contracts import PromotionKind
 from modules.orders.contracts import OrderStatus, PaymentState
 from modules.payments.contracts import PaymentStatus
 from modules.users.contracts import Scope
@@ -322,7 +323,7 @@ SPECTACULAR_SETTINGS = {
         "ImportStatus": ["queued", "running", "done", "failed"],
         "ImageState": ["waiting", "ready", "failed"],
         "KindEnum": ["text", "number", "choice", "boolean", "colour"],
-        "PromotionKind": ["percentage", "fixed", "free_shipping", "buy_x_get_y", "tiered"],
+        "PromotionKind": [kind.value for kind in PromotionKind],
         "Scope": [scope.value for scope in Scope],
     },
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -1,10 +1,21 @@
 """What crosses cart's border."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from uuid import UUID
 
 from ecommerce.kernel.errors import Conflict, Invalid, NotFound
 from ecommerce.kernel.money import Money
+
+
+class PromotionKind(StrEnum):
+    """How a promotion takes off what it does: docs/promotions.md."""
+
+    PERCENTAGE = "percentage"
+    FIXED = "fixed"
+    FREE_SHIPPING = "free_shipping"
+    BUY_X_GET_Y = "buy_x_get_y"
+    TIERED = "tiered"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,6 +25,7 @@ from ecommerce.kernel.rest.serializers import (
     ValidationError,
 )
 from modules.cart.api.serializers import CurrencyField
+from modules.cart.contracts import PromotionKind
 from modules.cart.logic import promotions
 from modules.cart.models import Promotion as PromotionRow
 from modules.users.contracts import Scope
@@ -32,7 +33,7 @@ from modules.users.contracts import Scope
 MOST_GOODS, MOST_TIERS, MOST = 500, 10, 2**31 - 1
 
 
-class TierField(StrictSerializer):
+class Tier(StrictSerializer):
     quantity = IntegerField(min_value=1, max_value=MOST)
     percent = CharField(max_length=10, help_text="From so many units on: 5 is 5 %.")
 
@@ -58,7 +59,7 @@ class PromotionChanges(StrictSerializer):
     )
     buy_quantity = IntegerField(min_value=1, max_value=999, required=False, allow_null=True)
     get_quantity = IntegerField(min_value=1, max_value=999, required=False, allow_null=True)
-    tiers = TierField(many=True, required=False, allow_null=True)
+    tiers = Tier(many=True, required=False, allow_null=True)
     category_ids = ListField(child=UUIDField(), required=False, max_length=MOST_GOODS, help_text="With all below them.")
     product_ids = ListField(child=UUIDField(), required=False, max_length=MOST_GOODS)
     starts_at = AwareDateTimeField(required=False, allow_null=True)
@@ -89,20 +90,20 @@ class PromotionChanges(StrictSerializer):
     ]
 )
 class NewPromotion(PromotionChanges):
-    kind = ChoiceField(PromotionRow.Kind.values)
+    kind = ChoiceField([kind.value for kind in PromotionKind])
 
 
 class Promotion(StrictSerializer):
     id = UUIDField()
     title = CharField()
-    kind = ChoiceField(PromotionRow.Kind.values)
+    kind = ChoiceField([kind.value for kind in PromotionKind])
     code = CharField(allow_null=True, help_text="The oldest, where there are many.")
     value = CharField(allow_null=True)
     currency = CharField(allow_null=True)
     minimum_subtotal = CharField(allow_null=True)
     buy_quantity = IntegerField(allow_null=True)
     get_quantity = IntegerField(allow_null=True)
-    tiers = TierField(many=True, allow_null=True)
+    tiers = Tier(many=True, allow_null=True)
     category_ids = ListField(child=UUIDField())
     product_ids = ListField(child=UUIDField())
     starts_at = AwareDateTimeField(allow_null=True)

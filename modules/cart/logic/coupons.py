@@ -1,11 +1,6 @@
 """Coupon codes in a cart. They are compared without case, and kept in capitals."""
 
-from modules.cart.contracts import (
-    CouponExpired,
-    CouponInvalid,
-    CouponMinimumNotMet,
-    CouponUsedUp,
-)
+from modules.cart.contracts import CouponExpired, CouponInvalid, CouponMinimumNotMet, CouponUsedUp
 from modules.cart.logic import storage
 from modules.cart.logic.baskets import Basket, with_code
 from modules.cart.logic.carts import ask_catalog, offers_for, show

@@ -23,14 +23,7 @@ from math import floor
 from uuid import UUID
 
 from ecommerce.kernel.money import Money, round_half_up
-
-
-class Kind(StrEnum):
-    PERCENTAGE = "percentage"
-    FIXED = "fixed"
-    FREE_SHIPPING = "free_shipping"
-    BUY_X_GET_Y = "buy_x_get_y"
-    TIERED = "tiered"
+from modules.cart.contracts import PromotionKind as Kind
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,8 @@ from django.db import connections
 from ecommerce.kernel import clock
 from ecommerce.kernel.db import alias_of
 from ecommerce.kernel.money import Money
-from modules.cart.logic.discounts import Kind, Promotion, Tier
+from modules.cart.contracts import PromotionKind
+from modules.cart.logic.discounts import Promotion, Tier
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +47,7 @@ def _offer(row: tuple[Any, ...]) -> Offer:
     promotion = Promotion(
         id=id_,
         title=title,
-        kind=Kind(kind),
+        kind=PromotionKind(kind),
         percent=percent or Decimal(0),
         amount=None if amount is None else Money(minor=amount, currency=currency),
         tiers=[Tier(quantity=int(quantity), percent=Decimal(value)) for quantity, value in tiers],

@@ -14,11 +14,11 @@ from ecommerce.kernel.db import atomic
 from ecommerce.kernel.errors import Conflict, Invalid, NotFound, PreconditionFailed
 from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.money import Money
+from modules.cart.contracts import PromotionKind as Kind
 from modules.cart.logic.storage import Versions
 from modules.cart.models import Coupon, Promotion
 
 HUNDRED, CENTS = Decimal(100), Decimal("0.01")
-Kind = Promotion.Kind
 
 # What a promotion of each kind takes beside what all take.
 _NEEDED = {

@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=ecommerce.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('title', models.CharField(max_length=120)),
-                ('kind', models.CharField(choices=[('percentage', 'Percentage'), ('fixed', 'Fixed'), ('free_shipping', 'Free Shipping'), ('buy_x_get_y', 'Buy X Get Y'), ('tiered', 'Tiered')], max_length=20)),
+                ('kind', models.CharField(choices=[('percentage', 'percentage'), ('fixed', 'fixed'), ('free_shipping', 'free_shipping'), ('buy_x_get_y', 'buy_x_get_y'), ('tiered', 'tiered')], max_length=20)),
                 ('needs_code', models.BooleanField(default=False)),
                 ('percent', models.DecimalField(blank=True, decimal_places=2, max_digits=5, null=True)),
                 ('amount_minor', models.BigIntegerField(blank=True, null=True)),

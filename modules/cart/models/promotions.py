@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Upper
 
 from ecommerce.kernel.ids import new_id
+from modules.cart.contracts import PromotionKind
 
 
 def _values(kind: str, **needed: bool) -> Q:
@@ -22,16 +23,9 @@ class Promotion(models.Model):
 
     PERSONAL: ClassVar[frozenset[str]] = frozenset()
 
-    class Kind(models.TextChoices):
-        PERCENTAGE = "percentage"
-        FIXED = "fixed"
-        FREE_SHIPPING = "free_shipping"
-        BUY_X_GET_Y = "buy_x_get_y"
-        TIERED = "tiered"
-
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     title = models.CharField(max_length=120)
-    kind = models.CharField(max_length=20, choices=Kind.choices)
+    kind = models.CharField(max_length=20, choices=[(kind.value, kind.value) for kind in PromotionKind])
     # Whether it applies only where one of its coupons was entered.
     needs_code = models.BooleanField(default=False)
     percent = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
@@ -81,7 +75,7 @@ class Promotion(models.Model):
                 name="promotion_ends_after_it_starts",
                 condition=Q(starts_at=None) | Q(ends_at=None) | Q(ends_at__gt=F("starts_at")),
             ),
-            # Whoever lowers a limit below what was used lets nobody use it any more; nobody uses it beyond.
+            # Not that no more is used than the limit: staff may lower it below what was used, and then nobody uses it.
             models.CheckConstraint(
                 name="promotion_limits_positive", condition=Q(usage_limit=None) | Q(usage_limit__gt=0)
             ),

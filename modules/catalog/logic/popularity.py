@@ -6,6 +6,7 @@ from uuid import UUID
 from ecommerce.kernel import clock
 from ecommerce.kernel.db import atomic
 from modules.catalog.logic.database import execute, fetch
+from modules.catalog.logic.edits import lock_products
 from modules.catalog.logic.listings import show_popularity
 from modules.catalog.models import Product
 
@@ -47,7 +48,7 @@ def _count_batch(until: datetime) -> int | None:
 
 
 def _change(product_ids: list[UUID], units: list[int]) -> None:
-    fetch("SELECT FROM catalog_product WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [product_ids])
+    lock_products(product_ids)
     execute(_CHANGE, [product_ids, units])
     show_popularity(product_ids)
 

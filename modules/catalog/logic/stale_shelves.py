@@ -10,6 +10,7 @@ from ecommerce.kernel.db import atomic
 from modules.catalog.logic.database import execute, fetch
 from modules.catalog.logic.documents import refresh_documents
 from modules.catalog.logic.editions import begin_change
+from modules.catalog.logic.edits import lock_products
 from modules.catalog.models import Product
 
 BATCH, MOST_AT_ONCE = 100, 1000
@@ -65,7 +66,7 @@ def _refresh_batch(mark_id: int) -> int | None:
 
 def _refresh(product_ids: list[UUID]) -> None:
     # Who edits one has written its document, or will do so with the new names.
-    fetch("SELECT FROM catalog_product WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [product_ids])
+    lock_products(product_ids)
     if refresh_documents(product_ids):
         begin_change()
 
