@@ -81,15 +81,11 @@ def _statements_of(path: str) -> list[str]:
 
 
 def _explain(sql: str) -> Plan | None:
-    from django.db import connections
-
-    from ecommerce.kernel.db import alias_of
+    from ecommerce.kernel.sql import fetch
 
     if not sql.lstrip("( \n").upper().startswith(("SELECT", "WITH")):
         return None
-    with connections[alias_of("catalog")].cursor() as cursor:
-        cursor.execute("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + sql.replace("%", "%%"), ())
-        (plan,) = cursor.fetchone()
+    [(plan,)] = fetch("catalog", "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + sql.replace("%", "%%"))
     document = json.loads(plan) if isinstance(plan, str) else plan
     return dict(document[0]["Plan"])
 

@@ -6,12 +6,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db import connections
-
 from ecommerce.kernel import clock
-from ecommerce.kernel.db import alias_of
 from ecommerce.kernel.money import Money
 from modules.cart.contracts import PromotionKind
+from modules.cart.logic.database import fetch
 from modules.cart.logic.discounts import Promotion, Tier
 
 
@@ -33,10 +31,7 @@ def find_offers(*, codes: Sequence[str] = (), customer_id: UUID | None = None) -
         "codes": [code.upper() for code in codes],
         "customer": str(customer_id or ""),
     }
-    with connections[alias_of("cart")].cursor() as cursor:
-        cursor.execute(_FIND, values)
-        rows = cursor.fetchall()
-    return [_offer(row) for row in rows]
+    return [_offer(row) for row in fetch(_FIND, values)]
 
 
 def _offer(row: tuple[Any, ...]) -> Offer:

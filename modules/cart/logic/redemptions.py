@@ -8,12 +8,11 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db import connections
-
 from ecommerce.kernel import clock
-from ecommerce.kernel.db import alias_of, atomic
+from ecommerce.kernel.db import atomic
 from ecommerce.kernel.ids import new_id
 from modules.cart.contracts import CouponExhausted, CouponInvalid, RedemptionClosed
+from modules.cart.logic.database import execute, fetch
 from modules.cart.models import Redemption
 
 
@@ -25,7 +24,7 @@ def redeem(*, order_id: UUID, promotion_ids: list[UUID], codes: list[str], custo
     """
     with atomic(Redemption):
         values = [new_id(), order_id, promotion_ids, codes, customer_key, clock.now()]
-        [(status, is_new)] = _fetch(_REDEEM, values)
+        [(status, is_new)] = fetch(_REDEEM, values)
         if status == Redemption.Status.RELEASED:
             raise RedemptionClosed
         if is_new and (promotion_ids or codes):
@@ -39,13 +38,13 @@ def release_redemption(*, order_id: UUID) -> None:
     late `redeem` is refused."""
     now = clock.now()
     with atomic(Redemption):
-        for promotion_ids, codes, customer_key in _fetch(_RELEASE, [new_id(), order_id, now, now]):
+        for promotion_ids, codes, customer_key in fetch(_RELEASE, [new_id(), order_id, now, now]):
             if promotion_ids:
                 _lock_promotions(promotion_ids)
-                _execute("UPDATE cart_promotion SET used = used - 1 WHERE id = ANY(%s)", [promotion_ids])
+                execute("UPDATE cart_promotion SET used = used - 1 WHERE id = ANY(%s)", [promotion_ids])
                 if _lock_coupons(codes):
-                    _execute("UPDATE cart_coupon SET used = used - 1 WHERE upper(code) = ANY(%s)", [_folded(codes)])
-                _execute(_USE_AS_LESS, [customer_key, promotion_ids])
+                    execute("UPDATE cart_coupon SET used = used - 1 WHERE upper(code) = ANY(%s)", [_folded(codes)])
+                execute(_USE_AS_LESS, [customer_key, promotion_ids])
 
 
 def _use_promotions(promotion_ids: Sequence[UUID]) -> dict[UUID, int]:
@@ -56,7 +55,7 @@ def _use_promotions(promotion_ids: Sequence[UUID]) -> dict[UUID, int]:
     for id_, title, used, limit, _ in kept.values():
         if limit is not None and used >= limit:
             raise CouponExhausted(f"{title} has been used as often as it may be.", promotion_id=str(id_))
-    _execute("UPDATE cart_promotion SET used = used + 1 WHERE id = ANY(%s)", [list(kept)])
+    execute("UPDATE cart_promotion SET used = used + 1 WHERE id = ANY(%s)", [list(kept)])
     return {id_: limit for id_, _, _, _, limit in kept.values() if limit is not None}
 
 
@@ -70,40 +69,28 @@ def _use_coupons(codes: Sequence[str], promotion_ids: Sequence[UUID]) -> None:
             raise CouponInvalid(f"{code} is not known.", codes=[code])
         if limit is not None and used >= limit:
             raise CouponExhausted(f"{code} has been used as often as it may be.", code=code)
-    _execute("UPDATE cart_coupon SET used = used + 1 WHERE upper(code) = ANY(%s)", [list(kept)])
+    execute("UPDATE cart_coupon SET used = used + 1 WHERE upper(code) = ANY(%s)", [list(kept)])
 
 
 def _use_as(customer_key: str, limits: dict[UUID, int]) -> None:
     """Count one more use by this customer of what limits its customers."""
     for promotion_id in sorted(limits):
-        if not _fetch(_USE_AS, [new_id(), promotion_id, customer_key, limits[promotion_id]]):
+        if not fetch(_USE_AS, [new_id(), promotion_id, customer_key, limits[promotion_id]]):
             raise CouponExhausted(
                 "This customer has used it as often as one may.", promotion_id=str(promotion_id), per_customer=True
             )
 
 
 def _lock_promotions(promotion_ids: Sequence[UUID]) -> list[tuple[Any, ...]]:
-    return _fetch(_PROMOTIONS, [list(promotion_ids)])
+    return fetch(_PROMOTIONS, [list(promotion_ids)])
 
 
 def _lock_coupons(codes: Sequence[str]) -> list[tuple[Any, ...]]:
-    return _fetch(_COUPONS, [_folded(codes)]) if codes else []
+    return fetch(_COUPONS, [_folded(codes)]) if codes else []
 
 
 def _folded(codes: Sequence[str]) -> list[str]:
     return [code.upper() for code in codes]
-
-
-def _fetch(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-    with connections[alias_of("cart")].cursor() as cursor:
-        cursor.execute(sql, values)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return rows
-
-
-def _execute(sql: str, values: Sequence[Any]) -> None:
-    with connections[alias_of("cart")].cursor() as cursor:
-        cursor.execute(sql, values)
 
 
 # The update changes nothing: it makes the row that is there come back, and queue behind whoever is writing it.

@@ -14,7 +14,7 @@ from ecommerce.kernel.db import alias_of, atomic
 from ecommerce.kernel.registry import Progress, Seeder
 from modules.catalog.logic import categories, goods, listings
 from modules.catalog.logic.assortment import ASSORTMENT
-from modules.catalog.logic.database import fetch
+from modules.catalog.logic.database import execute, fetch
 from modules.catalog.logic.demo_reviews import invent_reviews
 from modules.catalog.logic.goods import DEMO_SLUG, Goods, Randomness
 from modules.catalog.logic.locations import default_location_id
@@ -41,6 +41,14 @@ TABLES = {
     "catalog_review": "id, product_id, author_id, author_name, stars, title, body, language, status, created_at,"
     " moderated_at, reason, version",
 }
+# What the others are read from, written where they are.
+MADE_OF_THEM = (
+    "catalog_category",
+    "catalog_listing",
+    "catalog_productprice",
+    "catalog_searchdocument",
+    "catalog_searchword",
+)
 
 
 def seed_catalog(products: int, seed: int, progress: Progress) -> dict[str, int]:
@@ -210,20 +218,7 @@ def _analyze(made: Counter[str]) -> None:
     """So many new rows want new statistics, before the first visitor's queries are planned."""
     if made["product"]:
         count_words()
-        with connections[alias_of("catalog")].cursor() as cursor:
-            cursor.execute(
-                "ANALYZE "
-                + ", ".join(
-                    (
-                        *TABLES,
-                        "catalog_category",
-                        "catalog_listing",
-                        "catalog_productprice",
-                        "catalog_searchdocument",
-                        "catalog_searchword",
-                    )
-                )
-            )
+        execute("ANALYZE " + ", ".join((*TABLES, *MADE_OF_THEM)))
 
 
 def _json(value: Any) -> str:

@@ -3,11 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connections
 
 from ecommerce.celery import app
-from ecommerce.kernel.db import alias_of
 from modules.catalog.logic import flips
+from modules.catalog.logic.database import execute, fetch
 from modules.catalog.logic.flips import flip_due
 from modules.catalog.logic.prices import set_prices
 from modules.catalog.models import Price, PriceChange, ProductPrice
@@ -118,11 +117,9 @@ def test_many_flips_go_in_batches_that_ask_the_same_few_statements(clock, monkey
 
 def test_what_is_due_is_found_by_its_index(clock, variant):
     # Tables of one page are read whole, and begun with any of them, whatever indexes there are.
-    with connections[alias_of("catalog")].cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute("SET LOCAL join_collapse_limit = 1")
-        cursor.execute("EXPLAIN " + flips._LOCK, {"at": NOON, "limit": 500})
-        plan = "\n".join(row[0] for row in cursor.fetchall())
+    execute("SET LOCAL enable_seqscan = off")
+    execute("SET LOCAL join_collapse_limit = 1")
+    plan = "\n".join(line for (line,) in fetch("EXPLAIN " + flips._LOCK, {"at": NOON, "limit": 500}))
 
     assert "price_to_flip" in plan
     assert "Seq Scan on catalog_price" not in plan

@@ -6,13 +6,13 @@ from random import Random
 from typing import Any
 
 import pytest
-from django.db import connections
 
 from ecommerce.kernel import clock as kernel_clock
 from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.testing import statements
 from modules.catalog.contracts import StockLine
 from modules.catalog.logic import popularity
+from modules.catalog.logic.database import execute, fetch
 from modules.catalog.logic.edits import editing
 from modules.catalog.logic.holds import commit_hold, hold_stock
 from modules.catalog.logic.listing import list_cards
@@ -192,13 +192,11 @@ def test_a_batch_takes_the_same_statements_however_much_was_sold(clock, number):
 
 
 def test_nothing_is_read_by_walking_through_the_journal(clock):
-    with connections["default"].cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        period: dict[str, Any] = {"after": NOON - DAY, "until": NOON, "window": WINDOW, "batch": 100}
-        for sql in (popularity._REACH, popularity._CHANGES):
-            cursor.execute(f"EXPLAIN {sql}", period)
-            plan = "\n".join(row[0] for row in cursor.fetchall())
-            assert plan.count("movement_sold_when") == 2, plan
+    execute("SET LOCAL enable_seqscan = off")
+    period: dict[str, Any] = {"after": NOON - DAY, "until": NOON, "window": WINDOW, "batch": 100}
+    for sql in (popularity._REACH, popularity._CHANGES):
+        plan = "\n".join(line for (line,) in fetch(f"EXPLAIN {sql}", period))
+        assert plan.count("movement_sold_when") == 2, plan
 
 
 def test_the_task_is_the_count(clock):
