@@ -42,6 +42,15 @@ _SCHEDULE: dict[str, dict[str, dict[str, Any]]] = {
         },
         "forget-old-imports": {"task": "catalog.forget_old_rows", "schedule": timedelta(hours=6)},
     },
+    "cart": {
+        "save-carts": {"task": "cart.save_carts", "schedule": 2.0, "options": {"expires": 2}},
+        "announce-abandoned-carts": {
+            "task": "cart.announce_abandoned",
+            "schedule": timedelta(minutes=5),
+            "options": {"expires": 300, "priority": 9},
+        },
+        "forget-expired-carts": {"task": "cart.forget_old_rows", "schedule": timedelta(hours=6)},
+    },
     "notifications": {
         "send-due": {"task": "notifications.send_due", "schedule": 5.0, "options": {"expires": 5}},
     },

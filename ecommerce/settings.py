@@ -53,6 +53,8 @@ class Environment(BaseSettings):
     payments_allow_sandbox: bool = False
     sandbox_webhook_secret: SecretStr = SecretStr("")
     payable_minutes: int = Field(default=30, ge=1)
+    cart_claim: Literal["sum", "keep_mine", "keep_guest"] = "sum"
+    abandoned_cart_hours: float = Field(default=24.0, ge=0, lt=720)
     sweep_seconds: float = Field(default=2.0, gt=0)
     keep_answers: int = Field(default=600, ge=0)
 
@@ -344,6 +346,9 @@ DEFAULT_CURRENCY = env.default_currency
 # How many seconds a public answer is kept at most, should nothing that it shows change; 0 keeps none.
 KEEP_ANSWERS = env.keep_answers
 PAYABLE_MINUTES = env.payable_minutes
+CART_CLAIM = env.cart_claim
+# 0: nobody is told.
+ABANDONED_CART_HOURS = env.abandoned_cart_hours
 SANDBOX_ALLOWED = DEBUG or env.payments_allow_sandbox
 SANDBOX_WEBHOOK_SECRET = env.sandbox_webhook_secret.get_secret_value()
 SHOP_TIME_ZONE = env.shop_time_zone

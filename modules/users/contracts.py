@@ -18,6 +18,7 @@ class Contact:
     first_name: str
     last_name: str
     language: str
+    accepts_marketing: bool = False
 
 
 class LinkPurpose(StrEnum):

@@ -12,6 +12,7 @@ from ecommerce.kernel import clock
 from ecommerce.kernel.db import atomic
 from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.testing import relay_until_quiet
+from modules.cart.logic import safekeeping, storage
 from modules.catalog.models import Review
 from modules.notifications.logic import deliveries
 from modules.notifications.models import Delivery, Message
@@ -81,6 +82,12 @@ class Life:
         cart_id: str = self._post("carts/", {}, status=201)["id"]
         self._post(f"carts/{cart_id}/items/", {"variant_id": self._variant_id(), "quantity": 1}, status=200)
         return cart_id
+
+    def leaves_a_cart(self) -> None:
+        """Not ordered, with a code of his own in it, and written behind."""
+        basket = storage.find_basket(UUID(self.fills_a_cart()))
+        storage.add_code(basket, self.canaries.plant("code").upper(), versions=None)
+        safekeeping.save_due()
 
     def buys(self, name: str) -> UUID:
         """Order, pay, and be told by mail; the words planted are called by the order's name."""

@@ -96,7 +96,7 @@ def test_nothing_is_left_of_an_erased_user_but_the_figures(life: Life, canaries:
         life.cancels("cancelled", cancelled)
         deliver(delivered)
         life.reviews_what_he_bought()
-        life.fills_a_cart()
+        life.leaves_a_cart()
         life.keeps_an_address_book()
 
         # They were all there, else finding none later would mean nothing.

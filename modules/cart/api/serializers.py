@@ -21,6 +21,7 @@ from ecommerce.kernel.rest.serializers import (
     UUIDField,
     ValidationError,
 )
+from modules.cart.contracts import Requirement
 from modules.cart.logic.baskets import MAX_QUANTITY
 from modules.cart.logic.pricing import PricedCart, PricedLine
 
@@ -96,8 +97,9 @@ class CartDiscount(StrictSerializer):
 
 class CartWarning(StrictSerializer):
     code = CharField(
-        help_text="out_of_stock, not_available, price_changed, quantity_reduced; of a coupon: coupon_invalid,"
-        " coupon_expired, coupon_exhausted, coupon_minimum_not_met, coupon_not_applicable, coupon_not_best"
+        help_text="out_of_stock, not_available, price_changed; after a claim: not_available, currency_not_available,"
+        " quantity_reduced, not_kept; of a coupon: coupon_invalid, coupon_expired, coupon_exhausted,"
+        " coupon_minimum_not_met, coupon_not_applicable, coupon_not_best, coupon_not_kept"
     )
     detail = CharField()
     variant_id = UUIDField(allow_null=True)
@@ -161,8 +163,8 @@ class CartAnswer(msgspec.Struct, frozen=True):
     warnings: list[WarningAnswer]
 
 
-def answer_cart(cart: PricedCart, reduced: list[UUID] | None = None) -> CartAnswer:
-    """A cart as it is answered; `reduced` names lines of which fewer were taken than were asked for."""
+def answer_cart(cart: PricedCart) -> CartAnswer:
+    """A cart as it is answered."""
     return CartAnswer(
         id=cart.basket.id,
         currency=cart.basket.currency,
@@ -174,7 +176,7 @@ def answer_cart(cart: PricedCart, reduced: list[UUID] | None = None) -> CartAnsw
         subtotal=_money(cart.subtotal),
         discount_total=_money(cart.discount_total),
         total=_money(cart.total),
-        warnings=_warnings(cart, reduced or []),
+        warnings=_warnings(cart),
     )
 
 
@@ -194,13 +196,15 @@ def _item(priced: PricedLine) -> ItemAnswer:
     )
 
 
-def _warnings(cart: PricedCart, reduced: list[UUID]) -> list[WarningAnswer]:
+def _warnings(cart: PricedCart) -> list[WarningAnswer]:
     # What stands in checkout's way, less that an empty cart cannot be ordered: nobody needs to be warned of that.
     said = [*cart.requirements, *cart.notices]
-    blocking = [WarningAnswer(r.code, r.detail, r.variant_id, r.coupon) for r in said if r.variant_id or r.coupon]
     changed = [_price_changed(priced) for priced in cart.lines if priced.price_changed]
-    scarce = [WarningAnswer("quantity_reduced", "There is not enough of it for all.", variant) for variant in reduced]
-    return blocking + changed + scarce
+    return [WarningAnswer(one.code, one.detail, one.variant_id, one.coupon) for one in said if _is_about(one)] + changed
+
+
+def _is_about(said: Requirement) -> bool:
+    return said.variant_id is not None or said.coupon is not None
 
 
 def _price_changed(priced: PricedLine) -> WarningAnswer:

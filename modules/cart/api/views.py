@@ -108,14 +108,11 @@ class Claim(APIView):
     def post(self, request: Request, cart_id: UUID) -> Response:
         """Merge a guest's cart into the caller's; again, it answers the caller's cart, unchanged."""
         serializers.ClaimInput.parse(request)
-        claimed, reduced = claims.claim_cart(
-            cart_id=cart_id, user_id=_user(request), versions=expected_versions(request)
-        )
-        return _answer(claimed, reduced=reduced)
+        return _answer(claims.claim_cart(cart_id=cart_id, user_id=_user(request), versions=expected_versions(request)))
 
 
-def _answer(cart: PricedCart, *, status: int = 200, reduced: list[UUID] | None = None) -> Response:
-    answer = serializers.answer_cart(cart, reduced)
+def _answer(cart: PricedCart, *, status: int = 200) -> Response:
+    answer = serializers.answer_cart(cart)
     return Response(answer, status=status, headers={"ETag": strong_etag(answer.version)})
 
 

@@ -54,6 +54,18 @@ class Basket:
         return next((line for line in self.lines if line.variant_id == variant_id), None)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Merged:
+    """A user's basket after a guest's has become part of it. `short`: variants of which there was not enough, or that
+    did not fit in; `gave_way`: lines that were left out because the other basket's were kept; `codes`: those that did
+    not fit in."""
+
+    basket: Basket
+    short: list[UUID]
+    gave_way: list[BasketLine]
+    codes: list[str]
+
+
 def with_code(basket: Basket, code: str) -> Basket:
     """The basket as it would be with that coupon code."""
     return basket if code in basket.codes else replace(basket, codes=[*basket.codes, code])
@@ -77,6 +89,11 @@ def write_seen(seen: Seen) -> bytes:
     return wire.encode(seen)
 
 
+def read_seen(stored: bytes) -> Seen:
+    """What `write_seen` wrote."""
+    return wire.decode(stored, Seen)
+
+
 def _in_order(fields: dict[str, str], prefix: str) -> Iterable[str]:
     places = {name.removeprefix(prefix): int(value) for name, value in fields.items() if name.startswith(prefix)}
     return sorted(places, key=lambda name: places[name])
@@ -86,5 +103,5 @@ def _read_line(fields: dict[str, str], variant: str) -> BasketLine:
     return BasketLine(
         variant_id=UUID(variant),
         quantity=int(fields[f"quantity:{variant}"]),
-        seen=wire.decode(fields[f"seen:{variant}"].encode(), Seen),
+        seen=read_seen(fields[f"seen:{variant}"].encode()),
     )

@@ -8,7 +8,7 @@ from django.conf import settings
 from ecommerce.kernel import clock
 from ecommerce.kernel.ids import new_capability_id
 from modules.cart.contracts import CartNotFound
-from modules.cart.logic import storage
+from modules.cart.logic import safekeeping, storage
 from modules.cart.logic.baskets import Basket
 from modules.cart.logic.offers import Offer, find_offers
 from modules.cart.logic.pricing import PricedCart, Variants, price_cart
@@ -20,6 +20,8 @@ from modules.catalog.contracts import Variant
 def open_cart(*, caller_id: UUID | None, currency: str | None = None) -> PricedCart:
     """A new cart for a guest; for a user his one cart, made or returned as it is, so repeating is safe for him."""
     currency = currency or settings.DEFAULT_CURRENCY
+    if caller_id and (own := safekeeping.find_own_basket(caller_id)):
+        return show(own)
     return show(storage.open_basket(new_id=new_capability_id(), currency=currency, owner_id=caller_id))
 
 
@@ -30,19 +32,20 @@ def get_cart(*, cart_id: UUID, caller_id: UUID | None) -> PricedCart:
 
 def get_own_cart(*, user_id: UUID) -> PricedCart:
     """The user's one cart; CartNotFound when he has none."""
-    if (basket := storage.find_basket_of(user_id)) is None:
+    if (basket := safekeeping.find_own_basket(user_id)) is None:
         raise CartNotFound
     return show(basket)
 
 
 def discard_cart(*, basket: Basket, versions: Versions = None) -> None:
     """Let the cart go; its id is gone for good, so a second time it is CartNotFound."""
-    storage.discard_basket(basket, versions=versions)
+    with safekeeping.rewriting(basket.owner_id):
+        storage.discard_basket(basket, versions=versions)
 
 
 def get_basket(*, cart_id: UUID, caller_id: UUID | None) -> Basket:
     """What a cart holds: a guest's for whoever knows its id, a user's for him alone; else CartNotFound."""
-    basket = storage.find_basket(cart_id)
+    basket = safekeeping.find_basket(cart_id, user_id=caller_id)
     if basket.owner_id not in (None, caller_id):
         raise CartNotFound
     return basket

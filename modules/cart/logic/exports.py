@@ -9,7 +9,7 @@ from uuid import UUID
 from ecommerce.kernel import parcels
 from ecommerce.kernel.money import api_money
 from ecommerce.kernel.steps import NewStep, Run, add_steps, step
-from modules.cart.logic import storage
+from modules.cart.logic import safekeeping
 from modules.cart.logic.baskets import Basket, BasketLine
 from modules.cart.models import Redemption
 from modules.users import service as users_service
@@ -34,7 +34,7 @@ def contribute(run: Run, *, user_id: UUID) -> None:
 
 def _carts(user_id: UUID) -> list[dict[str, Any]]:
     """The one cart, at the prices that were seen; none when there is none."""
-    basket = storage.find_basket_of(user_id)
+    basket = safekeeping.find_own_basket(user_id)
     return [_cart(basket)] if basket else []
 
 

@@ -1,19 +1,16 @@
 """Where baskets lie: Redis, one hash each, one script per change."""
 
-import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import redis.exceptions
-from django_redis import get_redis_connection
 from redis.commands.core import Script
 
 from ecommerce.kernel import clock
-from ecommerce.kernel.errors import PreconditionFailed, Unavailable
+from ecommerce.kernel.errors import PreconditionFailed
 from modules.cart.contracts import CartFull, CartNotFound, LineNotFound, OrderedLine, TooManyCoupons
-from modules.cart.logic import scripts
+from modules.cart.logic import connection, merging_scripts, scripts
 from modules.cart.logic.baskets import (
     LIFETIME,
     MAX_CODES,
@@ -21,7 +18,9 @@ from modules.cart.logic.baskets import (
     MAX_QUANTITY,
     Basket,
     BasketLine,
+    Merged,
     read_basket,
+    read_seen,
     write_seen,
 )
 
@@ -30,9 +29,6 @@ OWNERS = "shop:cart-of:"
 
 # Those a change may be made at; None where any will do.
 Versions = frozenset[int] | None
-
-# What a server says that is there but cannot take the change now.
-_CANNOT_NOW = re.compile(r"\b(OOM|MISCONF|READONLY|NOREPLICAS|MASTERDOWN|LOADING|BUSY)\b")
 
 
 class LookAgain(Exception):
@@ -49,8 +45,8 @@ class Refused(Exception):
 
 def find_basket(cart_id: UUID) -> Basket:
     """The basket under that id; CartNotFound for one that is gone, with `moved_to` where a guest's rest has moved."""
-    with _answering():
-        fields = _text(_client().hgetall(_cart(cart_id)))
+    with connection.answering():
+        fields = _text(connection.client().hgetall(_cart(cart_id)))
     if "version" not in fields:
         moved = {"moved_to": fields["moved_to"]} if "moved_to" in fields else {}
         raise CartNotFound(**moved)
@@ -59,8 +55,8 @@ def find_basket(cart_id: UUID) -> Basket:
 
 def find_claimant(cart_id: UUID) -> UUID | None:
     """The user who has taken this guest's cart over, if one has."""
-    with _answering():
-        claimant = _client().hget(_cart(cart_id), "claimed_by")
+    with connection.answering():
+        claimant = connection.client().hget(_cart(cart_id), "claimed_by")
     return UUID(claimant.decode()) if claimant else None
 
 
@@ -70,6 +66,25 @@ def find_basket_of(user_id: UUID) -> Basket | None:
         return _basket(_run(scripts.FIND_OWN, [_owner(user_id)], [CARTS]))
     except CartNotFound:
         return None
+
+
+def find_baskets_of(user_ids: Collection[UUID]) -> list[Basket]:
+    """The baskets of those users who have one, in one round trip."""
+    with connection.answering():
+        pipeline = connection.client().pipeline(transaction=False)
+        for user_id in user_ids:
+            scripts.FIND_OWN(keys=[_owner(user_id)], args=[CARTS], client=pipeline)
+        replies = pipeline.execute()
+    return [_basket(reply) for reply in replies if reply[0] == b"done"]
+
+
+def restore_basket(basket: Basket) -> Basket:
+    """Put a user's basket back where it is lost; one that he has by now stays, and is returned."""
+    keys = [_cart(basket.id), *_owner_keys(basket.owner_id)]
+    left = int((basket.expires_at - clock.now()).total_seconds())
+    lines = [part for line in basket.lines for part in _line(line)]
+    head = [_milliseconds(basket.changed_at), left, CARTS, str(basket.id), str(basket.owner_id), basket.currency]
+    return _basket(_run(scripts.RESTORE, keys, [*head, basket.version, len(basket.lines), *lines, *basket.codes]))
 
 
 def open_basket(*, new_id: UUID, currency: str, owner_id: UUID | None) -> Basket:
@@ -116,31 +131,43 @@ def merge_baskets(
     target_id: UUID,
     user_id: UUID,
     currency: str,
+    rule: str,
     lines: Sequence[tuple[int, BasketLine]],
     versions: Versions,
-) -> tuple[Basket, list[UUID]]:
-    """Move a guest's lines (each behind what is available of it) into the user's basket; tells which came short.
+) -> Merged:
+    """Move a guest's lines (each behind what is available of it) into the user's basket, by one of the rules of
+    settings.CART_CLAIM.
 
-    A `target_id` that is not his `own` is a new basket in place of that, which must be empty. LookAgain when either
-    basket has changed in a way that matters; CartNotFound when the guest's is gone.
+    A `target_id` that is not his `own` is a new basket in place of that. LookAgain when either basket has changed in a
+    way that matters; CartNotFound when the guest's is gone.
     """
     keys = [_cart(guest.id), _cart(target_id), _owner(user_id)]
-    target = [str(target_id), str(own.id) if own else "", str(user_id), currency, CARTS, MAX_QUANTITY, MAX_LINES]
+    target = [str(target_id), str(own.id) if own else "", str(user_id), currency, CARTS]
+    limits = [MAX_QUANTITY, MAX_LINES, MAX_CODES]
     flat = [part for available, line in lines for part in (str(line.variant_id), available, write_seen(line.seen))]
-    reply = _run(scripts.CLAIM, keys, [*_times(), _expected(versions), *target, *flat])
-    return _basket(reply), [UUID(variant.decode()) for variant in reply[2]]
+    reply = _run(merging_scripts.CLAIM, keys, [*_times(), _expected(versions), *target, *limits, rule, *flat])
+    return Merged(
+        basket=_basket(reply),
+        short=[UUID(variant.decode()) for variant in reply[2]],
+        gave_way=[_gave_way(*reply[3][place : place + 3]) for place in range(0, len(reply[3]), 3)],
+        codes=[code.decode() for code in reply[4]],
+    )
+
+
+def _gave_way(variant: bytes, quantity: int, seen: bytes) -> BasketLine:
+    return BasketLine(variant_id=UUID(variant.decode()), quantity=quantity, seen=read_seen(seen))
 
 
 def close_basket(basket: Basket, *, successor_id: UUID, lines: list[OrderedLine]) -> None:
     """Retire a basket; what was not ordered moves to its successor."""
     keys = [_cart(basket.id), _cart(successor_id), *_owner_keys(basket.owner_id)]
     flat = [part for line in lines for part in (str(line.variant_id), line.quantity)]
-    _run(scripts.CLOSE, keys, [*_times(), str(basket.id), str(successor_id), *flat])
+    _run(merging_scripts.CLOSE, keys, [*_times(), str(basket.id), str(successor_id), *flat])
 
 
 def _run(script: Script, keys: list[str], arguments: list[Any]) -> list[Any]:
-    with _answering():
-        reply: list[Any] = script(keys=keys, args=arguments, client=_client())
+    with connection.answering():
+        reply: list[Any] = script(keys=keys, args=arguments, client=connection.client())
     match reply[0].decode():
         case "done":
             return reply
@@ -158,27 +185,6 @@ def _run(script: Script, keys: list[str], arguments: list[Any]) -> list[Any]:
             raise TooManyCoupons(limit=MAX_CODES)
         case reason:
             raise Refused(reason, reply[1])
-
-
-@contextmanager
-def _answering() -> Iterator[None]:
-    """Redis that is down, or cannot take the change, is Unavailable: the outcome is unknown."""
-    try:
-        yield
-    except (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError) as error:
-        raise _unavailable() from error
-    except redis.exceptions.ResponseError as error:
-        if not _CANNOT_NOW.search(str(error)):
-            raise
-        raise _unavailable() from error
-
-
-def _unavailable() -> Unavailable:
-    return Unavailable("Carts cannot be reached now.", dependency="redis", retry_after=2)
-
-
-def _client() -> Any:
-    return get_redis_connection("default")
 
 
 def _cart(cart_id: UUID) -> str:
@@ -202,7 +208,11 @@ def _line(line: BasketLine) -> list[Any]:
 
 
 def _times() -> list[int]:
-    return [int(clock.now().timestamp() * 1000), int(LIFETIME.total_seconds())]
+    return [_milliseconds(clock.now()), int(LIFETIME.total_seconds())]
+
+
+def _milliseconds(instant: datetime) -> int:
+    return int(instant.timestamp() * 1000)
 
 
 def _expected(versions: Versions) -> str:

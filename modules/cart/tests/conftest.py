@@ -116,7 +116,7 @@ def own_redis(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Redis
     # From a pool, as django-redis does it: so made, connections do not try again by themselves.
     pool = redis.ConnectionPool.from_url(server.url, socket_connect_timeout=1, socket_timeout=5)
     client = redis.Redis(connection_pool=pool)
-    monkeypatch.setattr("modules.cart.logic.storage._client", lambda: client)
+    monkeypatch.setattr("modules.cart.logic.connection.client", lambda: client)
     yield server
     pool.disconnect()
     server.stop()
@@ -141,5 +141,5 @@ def redis_commands(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return execute(*args, **options)
 
     monkeypatch.setattr(client, "execute_command", watched)
-    monkeypatch.setattr("modules.cart.logic.storage._client", lambda: client)
+    monkeypatch.setattr("modules.cart.logic.connection.client", lambda: client)
     return sent

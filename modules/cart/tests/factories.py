@@ -14,7 +14,7 @@ from ecommerce.kernel import clock
 from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.money import Money
 from ecommerce.kernel.testing import stand_in
-from modules.cart.logic import carts, items
+from modules.cart.logic import carts, coupons, items
 from modules.cart.logic.pricing import PricedCart
 from modules.cart.models import Promotion
 from modules.catalog.contracts import Variant
@@ -103,6 +103,11 @@ def put_in(cart_id: UUID, caller_id: UUID | None, variant: Variant, quantity: in
     """Add to a cart, as its holder does."""
     basket = carts.get_basket(cart_id=cart_id, caller_id=caller_id)
     return items.add_item(basket=basket, variant_id=variant.id, quantity=quantity)
+
+
+def put_code(cart_id: UUID, caller_id: UUID | None, code: str) -> PricedCart:
+    """Enter a coupon code, as the cart's holder does."""
+    return coupons.apply_coupon(basket=carts.get_basket(cart_id=cart_id, caller_id=caller_id), code=code)
 
 
 def fill_cart(owner_id: UUID | None, *lines: tuple[Variant, int], currency: str = "EUR") -> UUID:

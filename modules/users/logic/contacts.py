@@ -19,4 +19,5 @@ def _contact(user: User) -> Contact:
         first_name=user.first_name,
         last_name=user.last_name,
         language=user.language,
+        accepts_marketing=user.accepts_marketing,
     )

@@ -235,7 +235,7 @@ def test_the_serializer_is_the_schema_of_the_answer(shelf):
     shirt, hat = shelf.put(), shelf.put(price=eur(500), image=None)
     cart_id = factories.fill_cart(None, (shirt, 2), (hat, 2))
     shelf.replace(replace(shirt, available=1))
-    answer = serializers.answer_cart(carts.get_cart(cart_id=cart_id, caller_id=None), reduced=[hat.id])
+    answer = serializers.answer_cart(carts.get_cart(cart_id=cart_id, caller_id=None))
 
     schema = serializers.Cart(data=json.loads(encode(answer)))
 

@@ -1,6 +1,7 @@
 """What becomes of a user's cart when the account is erased."""
 
 import pytest
+import redis
 
 from ecommerce.kernel import driver
 from ecommerce.kernel.db import atomic
@@ -8,8 +9,9 @@ from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.models import Step
 from modules.cart.contracts import CartNotFound
 from modules.cart.handlers import HANDLERS
-from modules.cart.logic import carts, redemptions, storage
-from modules.cart.models import Redemption
+from modules.cart.logic import carts, redemptions, safekeeping, storage
+from modules.cart.models import Redemption, SavedCart
+from modules.cart.tests.factories import fill_cart
 from modules.users.events import UserErased
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -40,6 +42,18 @@ def test_a_cart_that_was_opened_since_goes_when_it_is_heard_again(user_id, shelf
     erased(user_id)
     assert storage.find_basket_of(user_id) is None
     assert set(Step.objects.using("default").values_list("status", flat=True)) == {"done"}
+
+
+def test_what_redis_has_lost_goes_too(user_id, shelf, own_redis):
+    fill_cart(user_id, (shelf.put(), 1))
+    safekeeping.save_due()
+    redis.Redis.from_url(own_redis.url).flushall()
+
+    erased(user_id)
+
+    with pytest.raises(CartNotFound):
+        carts.get_own_cart(user_id=user_id)
+    assert not SavedCart.objects.filter(owner_id=user_id).exists()
 
 
 def test_while_redis_is_down_it_is_tried_again(user_id, shelf, own_redis):

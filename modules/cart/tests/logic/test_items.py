@@ -2,6 +2,7 @@
 
 from functools import partial
 
+import pytest
 from django_redis import get_redis_connection
 
 from ecommerce.kernel.ids import new_id
@@ -51,6 +52,7 @@ def test_a_user_who_opens_16_carts_at_once_has_one():
     assert len({outcome.basket.id for outcome in outcomes}) == 1
 
 
+@pytest.mark.django_db(transaction=True)
 def test_what_is_added_while_an_order_closes_the_cart_is_kept(shelf):
     shirt, user_id = shelf.put(available=999), new_id()
     cart_id = carts.open_cart(caller_id=user_id).basket.id
