@@ -119,6 +119,15 @@ def round_half_up(value: Fraction | Decimal) -> int:
     return magnitude if value >= 0 else -magnitude
 
 
+def in_major_units(minor: Fraction | int, currency: str) -> Decimal:
+    """So many minor units, parts of one included, as a decimal: to a millionth of a minor unit, and with at least the
+    currency's decimals (5/2 cents: 0.025; 100 cents: 1.00)."""
+    exponent = EXPONENTS[currency]
+    millionths = Decimal(round_half_up(Fraction(minor) * 10**6)).scaleb(-6 - exponent)
+    whole, _, decimals = f"{millionths:f}".partition(".")
+    return Decimal(f"{whole}.{decimals.rstrip('0').ljust(exponent, '0')}")
+
+
 def share(amount: Money, weights: Sequence[int]) -> list[Money]:
     """Split `amount` over `weights` by the largest remainder: the parts add up to it to the cent.
 

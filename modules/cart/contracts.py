@@ -1,6 +1,7 @@
 """What crosses cart's border."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
@@ -46,6 +47,41 @@ class CartDiscount:
     amount: Money
 
 
+class Origin(StrEnum):
+    """Where a part of what is paid comes from."""
+
+    PRICE = "price"
+    PROMOTION = "promotion"
+    TAX = "tax"
+    ROUNDING = "rounding"
+    REMAINDER = "remainder"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PricePart:
+    """A part of what is paid for a line, in major units; negative where it is taken off.
+
+    "promotion" and "tax" are what they come to before rounding (to a millionth of a minor unit), "rounding" what their
+    rounding adds, "remainder" the minor unit that the line got so that a promotion's shares add up to its amount.
+    """
+
+    origin: Origin
+    title: str
+    amount: Decimal
+    promotion_id: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExplainedLine:
+    """Where each cent of a line comes from: the `parts` add up to `total`; the `included` are parts of it, as tax is
+    where prices include it. Without a variant: the shipping."""
+
+    variant_id: UUID | None
+    parts: list[PricePart]
+    total: Money
+    included: list[PricePart] = field(default_factory=list)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Requirement:
     """Something that stands in the way of checkout: "cart_empty", "out_of_stock", "not_available", "coupon_invalid",
@@ -75,6 +111,8 @@ class CartSnapshot:
     discount_total: Money
     total: Money
     requirements: list[Requirement]
+    # Of each line, where it was asked for.
+    explanation: list[ExplainedLine] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,8 +15,8 @@ from modules.cart.contracts import (
 _cart = RemoteService("cart", raises=(CartNotFound, CouponExhausted, CouponInvalid, RedemptionClosed))
 
 
-def get_snapshot(*, cart_id: UUID, caller_id: UUID | None) -> CartSnapshot:
-    return _cart.call(CartSnapshot, "get_snapshot", cart_id=cart_id, caller_id=caller_id)
+def get_snapshot(*, cart_id: UUID, caller_id: UUID | None, explain: bool = False) -> CartSnapshot:
+    return _cart.call(CartSnapshot, "get_snapshot", cart_id=cart_id, caller_id=caller_id, explain=explain)
 
 
 def redeem(*, order_id: UUID, promotion_ids: list[UUID], codes: list[str], customer_key: str) -> None:

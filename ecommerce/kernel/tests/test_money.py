@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecommerce.kernel.money import EXPONENTS, MAX_MINOR, CurrencyMismatch, Money, round_half_up, share, total
+from ecommerce.kernel.money import (
+    EXPONENTS,
+    MAX_MINOR,
+    CurrencyMismatch,
+    Money,
+    in_major_units,
+    round_half_up,
+    share,
+    total,
+)
 
 MINORS = st.integers(-MAX_MINOR, MAX_MINOR)
 CURRENCIES = st.sampled_from(sorted(EXPONENTS))
@@ -155,3 +164,20 @@ def test_ties_go_to_the_earlier_part_and_no_weight_to_the_first():
 def test_there_is_no_sharing_over_nothing_or_less(weights):
     with pytest.raises(ValueError):
         share(eur(1), weights)
+
+
+@pytest.mark.parametrize(
+    ("minor", "currency", "amount"),
+    [
+        (Fraction(5, 2), "EUR", "0.025"),
+        (100, "EUR", "1.00"),
+        (Fraction(-1, 3), "EUR", "-0.00333333"),
+        (Fraction(1, 3), "JPY", "0.333333"),
+        (1990, "JPY", "1990"),
+        (1250, "KWD", "1.250"),
+        (MAX_MINOR, "EUR", "92233720368547758.07"),
+        (0, "EUR", "0.00"),
+    ],
+)
+def test_parts_of_a_minor_unit_are_told_to_a_millionth(minor, currency, amount):
+    assert f"{in_major_units(minor, currency):f}" == amount

@@ -12,6 +12,7 @@ from ecommerce.kernel.rest.serializers import (
     AwareDateTimeField,
     BooleanField,
     CharField,
+    ChoiceField,
     DictField,
     IntegerField,
     ListField,
@@ -21,8 +22,11 @@ from ecommerce.kernel.rest.serializers import (
     UUIDField,
     ValidationError,
 )
-from modules.cart.contracts import Requirement
+from modules.cart.contracts import ExplainedLine as ExplainedLineContract
+from modules.cart.contracts import Origin, Requirement
+from modules.cart.contracts import PricePart as PricePartContract
 from modules.cart.logic.baskets import MAX_QUANTITY
+from modules.cart.logic.explanations import explain
 from modules.cart.logic.pricing import PricedCart, PricedLine
 
 # ── bodies ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -106,6 +110,24 @@ class CartWarning(StrictSerializer):
     coupon = CharField(allow_null=True)
 
 
+class CartFilter(StrictSerializer):
+    explain = ChoiceField(["true", "false"], required=False, help_text="Whether to tell where each cent comes from.")
+
+
+class PricePart(StrictSerializer):
+    origin = ChoiceField([origin.value for origin in Origin], help_text="Where it comes from.")
+    title = CharField()
+    promotion_id = UUIDField(allow_null=True)
+    amount = CharField(help_text="In major units, down to a millionth of a minor one; negative: taken off.")
+
+
+class ExplainedLine(StrictSerializer):
+    variant_id = UUIDField(allow_null=True)
+    parts = PricePart(many=True, help_text="They add up to the total.")
+    included = PricePart(many=True, help_text="Parts of the total, as tax is where prices include it.")
+    total = MoneyField()
+
+
 class Cart(StrictSerializer):
     id = UUIDField()
     currency = CharField()
@@ -118,6 +140,7 @@ class Cart(StrictSerializer):
     discount_total = MoneyField()
     total = MoneyField()
     warnings = CartWarning(many=True)
+    explanation = ExplainedLine(many=True, required=False, help_text="With explain=true: lines before tax and shipping")
 
 
 # ── the answer, as it is built ───────────────────────────────────────────────────────────────────────────────────────
@@ -149,6 +172,20 @@ class WarningAnswer(msgspec.Struct, frozen=True):
     coupon: str | None = None
 
 
+class PartAnswer(msgspec.Struct, frozen=True):
+    origin: str
+    title: str
+    promotion_id: UUID | None
+    amount: str
+
+
+class ExplainedAnswer(msgspec.Struct, frozen=True):
+    variant_id: UUID | None
+    parts: list[PartAnswer]
+    included: list[PartAnswer]
+    total: MoneyStruct
+
+
 class CartAnswer(msgspec.Struct, frozen=True):
     id: UUID
     currency: str
@@ -161,9 +198,10 @@ class CartAnswer(msgspec.Struct, frozen=True):
     discount_total: MoneyStruct
     total: MoneyStruct
     warnings: list[WarningAnswer]
+    explanation: list[ExplainedAnswer] | msgspec.UnsetType = msgspec.UNSET
 
 
-def answer_cart(cart: PricedCart) -> CartAnswer:
+def answer_cart(cart: PricedCart, *, explained: bool = False) -> CartAnswer:
     """A cart as it is answered."""
     return CartAnswer(
         id=cart.basket.id,
@@ -177,6 +215,7 @@ def answer_cart(cart: PricedCart) -> CartAnswer:
         discount_total=_money(cart.discount_total),
         total=_money(cart.total),
         warnings=_warnings(cart),
+        explanation=[_explained(line) for line in explain(cart)] if explained else msgspec.UNSET,
     )
 
 
@@ -210,6 +249,15 @@ def _is_about(said: Requirement) -> bool:
 def _price_changed(priced: PricedLine) -> WarningAnswer:
     line = priced.line
     return WarningAnswer("price_changed", f"{line.title} now costs {line.unit_price}.", line.variant_id)
+
+
+def _explained(line: ExplainedLineContract) -> ExplainedAnswer:
+    parts, included = ([_part(part) for part in some] for some in (line.parts, line.included))
+    return ExplainedAnswer(line.variant_id, parts, included, _money(line.total))
+
+
+def _part(part: PricePartContract) -> PartAnswer:
+    return PartAnswer(part.origin.value, part.title, part.promotion_id, f"{part.amount:f}")
 
 
 def _money(money: Money) -> MoneyStruct:

@@ -29,19 +29,19 @@ class OwnCart(APIView):
     permission_classes = [IsSignedIn]
     problems = (404,)
 
-    @extend_schema(responses=serializers.Cart)
+    @extend_schema(parameters=[serializers.CartFilter], responses=serializers.Cart)
     def get(self, request: Request) -> Response:
         """The caller's cart; 404 while there is none."""
-        return _answer(carts.get_own_cart(user_id=_user(request)))
+        return _answer(carts.get_own_cart(user_id=_user(request)), explained=_explained(request))
 
 
 class Cart(APIView):
     problems = (412,)
 
-    @extend_schema(responses=serializers.Cart)
+    @extend_schema(parameters=[serializers.CartFilter], responses=serializers.Cart)
     def get(self, request: Request, cart_id: UUID) -> Response:
         """The cart at the prices of now."""
-        return _answer(carts.get_cart(cart_id=cart_id, caller_id=_caller(request)))
+        return _answer(carts.get_cart(cart_id=cart_id, caller_id=_caller(request)), explained=_explained(request))
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, cart_id: UUID) -> Response:
@@ -111,9 +111,13 @@ class Claim(APIView):
         return _answer(claims.claim_cart(cart_id=cart_id, user_id=_user(request), versions=expected_versions(request)))
 
 
-def _answer(cart: PricedCart, *, status: int = 200) -> Response:
-    answer = serializers.answer_cart(cart)
+def _answer(cart: PricedCart, *, status: int = 200, explained: bool = False) -> Response:
+    answer = serializers.answer_cart(cart, explained=explained)
     return Response(answer, status=status, headers={"ETag": strong_etag(answer.version)})
+
+
+def _explained(request: Request) -> bool:
+    return serializers.CartFilter.parse_query(request).get("explain") == "true"
 
 
 def _basket(request: Request, cart_id: UUID) -> Basket:

@@ -77,22 +77,21 @@ class Goods:
 
 @dataclass(frozen=True, kw_only=True)
 class Share:
-    """What of a promotion falls on one line: of `base`, what it still cost before, `amount` is taken; `remainder` is
-    the one minor unit of it that it got so that the shares add up, or 0."""
+    """What of a promotion falls on one line: `amount` is `exact` rounded down, and `remainder`, the one minor unit
+    that it got so that the shares add up, or 0."""
 
     variant_id: UUID
-    base: int
+    exact: Fraction
     amount: int
     remainder: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class Applied:
-    """A promotion that was taken: in minor units, `exact` before rounding, and how it falls on the lines."""
+    """A promotion that was taken: in minor units, and how it falls on the lines."""
 
     promotion: Promotion
     amount: int
-    exact: Fraction
     shares: Sequence[Share]
 
 
@@ -196,12 +195,11 @@ def _take(promotions: Sequence[Promotion], cart: Sequence[Goods]) -> Outcome:
 
 def _apply(promotion: Promotion, goods: Sequence[Goods], left: dict[UUID, int]) -> Applied:
     parts = _REDUCTIONS[promotion.kind](promotion, goods, left)
-    exact = sum(parts, Fraction(0))
-    amount = round_half_up(exact)
-    return Applied(promotion=promotion, amount=amount, exact=exact, shares=_shares(amount, goods, parts, left))
+    amount = round_half_up(sum(parts, Fraction(0)))
+    return Applied(promotion=promotion, amount=amount, shares=_shares(amount, goods, parts))
 
 
-def _shares(amount: int, goods: Sequence[Goods], parts: Sequence[Fraction], left: dict[UUID, int]) -> tuple[Share, ...]:
+def _shares(amount: int, goods: Sequence[Goods], parts: Sequence[Fraction]) -> tuple[Share, ...]:
     """Each line's part rounded down, and what is then missing by units to those with the largest remainder.
 
     Not `money.share`, which would scale the parts to the rounded amount: a line might be given more than it costs.
@@ -210,7 +208,7 @@ def _shares(amount: int, goods: Sequence[Goods], parts: Sequence[Fraction], left
     by_remainder = sorted(range(len(parts)), key=lambda number: whole[number] - parts[number])
     favoured = set(by_remainder[: amount - sum(whole)])
     return tuple(
-        Share(variant_id=line.variant_id, base=left[line.variant_id], amount=taken, remainder=taken - whole[number])
+        Share(variant_id=line.variant_id, exact=parts[number], amount=taken, remainder=taken - whole[number])
         for number, line in enumerate(goods)
         if (taken := whole[number] + (number in favoured))
     )

@@ -1,6 +1,7 @@
 """What other modules may ask of cart, called here and over the wire."""
 
 from dataclasses import replace
+from decimal import Decimal
 from functools import partial
 from uuid import UUID
 
@@ -15,7 +16,10 @@ from modules.cart.contracts import (
     CartNotFound,
     CartSnapshot,
     CouponInvalid,
+    ExplainedLine,
     OrderedLine,
+    Origin,
+    PricePart,
     RedemptionClosed,
     Requirement,
 )
@@ -23,7 +27,7 @@ from modules.cart.logic import carts, coupons
 from modules.cart.models import Redemption
 from modules.cart.tests import factories
 from modules.cart.tests.at_once import all_at_once
-from modules.cart.tests.factories import eur, fill_cart, quantities
+from modules.cart.tests.factories import PromotionFactory, eur, fill_cart, quantities
 
 
 def ordered(variant, quantity):
@@ -65,6 +69,30 @@ def test_a_snapshot_is_the_cart_priced_at_one_version(cart_service, shelf):
         discount_total=eur(0),
         total=eur(5970),
         requirements=[],
+    )
+
+
+def test_a_snapshot_tells_where_each_cent_comes_from_when_it_is_asked(cart_service, shelf):
+    shirt = shelf.put(price=eur(1995))
+    promotion = PromotionFactory.create()
+    cart_id = fill_cart(None, (shirt, 1))
+
+    [line] = cart_service.get_snapshot(cart_id=cart_id, caller_id=None, explain=True).explanation
+
+    assert line == ExplainedLine(
+        variant_id=shirt.id,
+        parts=[
+            PricePart(origin=Origin.PRICE, title="1 × 19.95 EUR", amount=Decimal("19.95")),
+            PricePart(
+                origin=Origin.PROMOTION,
+                title="A tenth off",
+                amount=Decimal("-1.995"),
+                promotion_id=promotion.id,
+            ),
+            PricePart(origin=Origin.ROUNDING, title="A tenth off", amount=Decimal("0.005"), promotion_id=promotion.id),
+            PricePart(origin=Origin.REMAINDER, title="A tenth off", amount=Decimal("-0.01"), promotion_id=promotion.id),
+        ],
+        total=eur(1795),
     )
 
 

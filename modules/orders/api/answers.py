@@ -5,6 +5,7 @@ from typing import Any
 
 from ecommerce.kernel.money import Money
 from ecommerce.kernel.rest.serializers import api_money
+from modules.cart.contracts import ExplainedLine, PricePart
 from modules.orders.logic.checkout import PlacedOrder
 from modules.orders.logic.pricing import PricedLine, TaxTotal, rate_of
 from modules.orders.logic.quotes import Quote
@@ -37,6 +38,7 @@ def quote_answer(quote: Quote) -> dict[str, Any]:
         "tax_total": api_money(priced.tax_total),
         "taxes": [_tax(one) for one in priced.taxes],
         "total": api_money(priced.total),
+        **({} if quote.explanation is None else {"explanation": [_explained(line) for line in quote.explanation]}),
     }
 
 
@@ -96,6 +98,24 @@ def _quoted_line(priced: PricedLine) -> dict[str, Any]:
         "discount": api_money(line.discount),
         "tax": api_money(priced.tax),
         "total": api_money(priced.total),
+    }
+
+
+def _explained(line: ExplainedLine) -> dict[str, Any]:
+    return {
+        "variant_id": line.variant_id,
+        "parts": [_part(part) for part in line.parts],
+        "included": [_part(part) for part in line.included],
+        "total": api_money(line.total),
+    }
+
+
+def _part(part: PricePart) -> dict[str, Any]:
+    return {
+        "origin": part.origin.value,
+        "title": part.title,
+        "promotion_id": part.promotion_id,
+        "amount": f"{part.amount:f}",
     }
 
 

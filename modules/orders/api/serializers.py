@@ -19,6 +19,7 @@ from ecommerce.kernel.rest.serializers import (
     UUIDField,
     ValidationError,
 )
+from modules.cart.contracts import Origin
 from modules.orders.contracts import OrderStatus, PaymentState
 from modules.orders.models import Order
 from modules.payments.contracts import PaymentStatus
@@ -145,6 +146,24 @@ class TaxSerializer(StrictSerializer):
     amount = MoneyField()
 
 
+class QuoteFilter(StrictSerializer):
+    explain = ChoiceField(["true", "false"], required=False, help_text="Whether to tell where each cent comes from.")
+
+
+class QuotedPartSerializer(StrictSerializer):
+    origin = ChoiceField([origin.value for origin in Origin], help_text="Where it comes from.")
+    title = CharField()
+    promotion_id = UUIDField(allow_null=True)
+    amount = CharField(help_text="In major units, down to a millionth of a minor one; negative: taken off.")
+
+
+class QuotedExplanationSerializer(StrictSerializer):
+    variant_id = UUIDField(allow_null=True, help_text="None: the shipping.")
+    parts = QuotedPartSerializer(many=True, help_text="They add up to the total.")
+    included = QuotedPartSerializer(many=True, help_text="Parts of the total, as tax is where prices include it.")
+    total = MoneyField()
+
+
 class QuoteSerializer(StrictSerializer):
     items = QuotedLineSerializer(many=True)
     discounts = DiscountSerializer(many=True)
@@ -155,6 +174,7 @@ class QuoteSerializer(StrictSerializer):
     tax_total = MoneyField()
     taxes = TaxSerializer(many=True)
     total = MoneyField()
+    explanation = QuotedExplanationSerializer(many=True, required=False, help_text="With explain=true")
 
 
 class OrderLineSerializer(LineSerializer):

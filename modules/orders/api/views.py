@@ -33,7 +33,11 @@ class QuoteView(APIView):
     operation_ids = {"post": "checkout_quote"}
     problems = (404, 409)
 
-    @extend_schema(request=serializers.QuoteInput, responses={200: serializers.QuoteSerializer})
+    @extend_schema(
+        request=serializers.QuoteInput,
+        parameters=[serializers.QuoteFilter],
+        responses={200: serializers.QuoteSerializer},
+    )
     def post(self, request: Request) -> Response:
         body = serializers.QuoteInput.parse(request)
         quoted = quote(
@@ -41,6 +45,7 @@ class QuoteView(APIView):
             cart_id=body["cart_id"],
             country=body["shipping_address"]["country"],
             shipping_method=body.get("shipping_method"),
+            explained=serializers.QuoteFilter.parse_query(request).get("explain") == "true",
         )
         return Response(quote_answer(quoted))
 

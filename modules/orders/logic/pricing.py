@@ -57,6 +57,7 @@ class Priced:
     discount_total: Money
     shipping_total: Money
     shipping_tax: Money
+    shipping_rate: Rate
     tax_total: Money
     taxes: list[TaxTotal]
     total: Money
@@ -85,6 +86,7 @@ def price_order(
         discount_total=cart.discount_total,
         shipping_total=shipping,
         shipping_tax=shipping_tax,
+        shipping_rate=shipping_rate,
         tax_total=tax_total,
         taxes=_taxes(lines, (shipping, shipping_rate, shipping_tax), prices_include_tax),
         total=cart.subtotal - cart.discount_total + shipping + on_top,
@@ -93,8 +95,12 @@ def price_order(
 
 def tax_of(amount: Money, rate: Fraction, *, included: bool) -> Money:
     """The tax in (or on) an amount, rounded half-up to the minor unit."""
-    exact = amount.minor * rate / (1 + rate) if included else amount.minor * rate
-    return Money(minor=round_half_up(exact), currency=amount.currency)
+    return Money(minor=round_half_up(exact_tax(amount, rate, included=included)), currency=amount.currency)
+
+
+def exact_tax(amount: Money, rate: Fraction, *, included: bool) -> Fraction:
+    """The same in minor units before it is rounded."""
+    return amount.minor * rate / (1 + rate) if included else amount.minor * rate
 
 
 def rate_of(rate: Fraction) -> Decimal:

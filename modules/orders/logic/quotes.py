@@ -8,27 +8,32 @@ from ecommerce.kernel.errors import Conflict
 from ecommerce.kernel.identity import Principal
 from ecommerce.kernel.money import Money
 from modules.cart import service as cart_service
-from modules.cart.contracts import CartSnapshot, Requirement
+from modules.cart.contracts import CartSnapshot, ExplainedLine, Requirement
 from modules.catalog.contracts import OutOfStock
 from modules.orders.contracts import CartEmpty, CartNotOrderable, NotShippable
 from modules.orders.logic import shipping, taxes
+from modules.orders.logic.explanations import explain
 from modules.orders.logic.pricing import Priced, price_order
 from modules.orders.logic.shipping import ShippingOption
 
 
 @dataclass(frozen=True, kw_only=True)
 class Quote:
-    """A cart's figures for one destination; `chosen` is None while no shipping method is named."""
+    """A cart's figures for one destination; `chosen` is None while no shipping method is named, `explanation` where it
+    was not asked for."""
 
     cart: CartSnapshot
     options: list[ShippingOption]
     chosen: ShippingOption | None
     priced: Priced
+    explanation: list[ExplainedLine] | None
 
 
-def quote(*, caller: Principal, cart_id: UUID, country: str, shipping_method: str | None) -> Quote:
+def quote(
+    *, caller: Principal, cart_id: UUID, country: str, shipping_method: str | None, explained: bool = False
+) -> Quote:
     """Price a cart; changes nothing. Refuses an empty cart and a place or method that the shop does not ship to."""
-    cart = cart_service.get_snapshot(cart_id=cart_id, caller_id=caller.id)
+    cart = cart_service.get_snapshot(cart_id=cart_id, caller_id=caller.id, explain=explained)
     if not cart.lines:
         raise CartEmpty
     options = shipping.options_for(country=country, subtotal=cart.subtotal - cart.discount_total)
@@ -41,7 +46,8 @@ def quote(*, caller: Principal, cart_id: UUID, country: str, shipping_method: st
         rates=taxes.rates_in(country),
         prices_include_tax=taxes.prices_include_tax(cart.currency),
     )
-    return Quote(cart=cart, options=options, chosen=chosen, priced=priced)
+    explanation = explain(cart, priced, chosen) if explained else None
+    return Quote(cart=cart, options=options, chosen=chosen, priced=priced, explanation=explanation)
 
 
 def require_orderable(cart: CartSnapshot) -> None:

@@ -109,7 +109,7 @@ def _noted(world: World, name: str, answer: Any) -> Any:
 
 
 def _answers(world: World) -> dict[str, dict[str, Any]]:
-    def get_snapshot(cart_id: str, caller_id: str | None) -> CartSnapshot:
+    def get_snapshot(cart_id: str, caller_id: str | None, explain: bool = False) -> CartSnapshot:
         if UUID(cart_id) not in world.carts:
             raise CartNotFound
         return world.carts[UUID(cart_id)]
