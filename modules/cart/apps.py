@@ -9,7 +9,10 @@ class CartConfig(AppConfig):
 
     def ready(self) -> None:
         # Importing the handlers registers their steps, which the relay looks up by name.
+        from ecommerce.kernel import registry
         from ecommerce.kernel.events import subscribe
         from modules.cart.handlers import HANDLERS
+        from modules.cart.logic.invariants import INVARIANTS
 
         subscribe("cart", HANDLERS)
+        registry.invariants.extend(INVARIANTS)

@@ -198,6 +198,7 @@ class CouponUsedUp(Invalid):
 class CouponExhausted(Conflict):
     """This coupon has been used as often as it may be: so it is refused to an order, which may have met another's."""
 
+    # details: codes, or promotion_id
     code = "coupon_exhausted"
 
 

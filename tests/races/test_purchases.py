@@ -101,6 +101,24 @@ def test_of_64_buyers_for_5_units_exactly_5_get_one() -> None:
     assert orders_placed() == 5
 
 
+def test_of_16_buyers_with_a_coupon_for_5_exactly_5_use_it_and_nothing_of_the_others_stays() -> None:
+    from modules.cart.logic.promotions import make_promotion  # only where cart is installed
+
+    promotion = make_promotion(title="Half", kind="percentage", value="50", code="HALF", usage_limit=5)
+    bought = variant()["id"]
+    stock_up(bought, 100)
+    carts = [new_cart(bought) for _ in range(16)]
+    for cart in carts:
+        assert APIClient().post(f"/api/v1/carts/{cart}/coupons/", {"code": "half"}).status_code == 200
+
+    answers = at_once([partial(check_out, cart, key=f"key-{cart}") for cart in carts])
+
+    assert Counter(answer.status_code for answer in answers) == {201: 5, 409: 11}
+    assert {answer.json()["code"] for answer in answers if answer.status_code == 409} == {"coupon_exhausted"}
+    promotion.refresh_from_db()
+    assert (promotion.used, orders_placed()) == (5, 5)
+
+
 def test_one_key_32_times_at_once_is_one_order() -> None:
     cart = new_cart(variant()["id"])
 

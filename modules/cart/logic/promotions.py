@@ -75,18 +75,19 @@ def make_promotion(*, kind: str, code: str | None = None, **values: Any) -> Prom
 
 
 def change_promotion(*, promotion_id: UUID, changes: Mapping[str, Any], versions: Versions = None) -> Promotion:
-    """Change what is given; its kind stays. With `code` None it applies by itself from now on.
+    """Change what is given; its kind stays. With `code` None it applies by itself from now on. What changes nothing
+    makes no new version, so repeating is safe.
 
     Refuses what make_promotion refuses, another version (PreconditionFailed), and a code where there are many.
     """
     with _one_of_each_code(), atomic(Promotion):
         promotion = _locked(promotion_id, versions)
-        if "code" in changes:
-            _set_code(promotion, changes["code"])
+        recoded = "code" in changes and _set_code(promotion, changes["code"])
         kept = written(promotion)
         _set(promotion, kept | {name: value for name, value in changes.items() if name != "code"})
-        promotion.version += 1
-        promotion.save()
+        if recoded or written(promotion) != kept:
+            promotion.version += 1
+            promotion.save()
     return promotion
 
 
@@ -198,17 +199,19 @@ def _check_period(starts_at: datetime | None, ends_at: datetime | None, errors: 
         errors.append(_error("ends_at", "ends_before_it_starts", "It ends after it starts."))
 
 
-def _set_code(promotion: Promotion, code: str | None) -> None:
+def _set_code(promotion: Promotion, code: str | None) -> bool:
+    """Give it that one code, or none; whether that is a change."""
     coupons = list(promotion.coupons.order_by("created_at", "id")[:2])
     if len(coupons) > 1:
         raise ManyCoupons
-    if code is None:
-        promotion.coupons.all().delete()
-    elif coupons:
-        Coupon.objects.filter(id=coupons[0].id).update(code=code)
-    else:
+    if (code is None and not promotion.needs_code) or (coupons and coupons[0].code == code):
+        return False
+    # Another code is another coupon, of which none is used yet.
+    promotion.coupons.all().delete()
+    if code is not None:
         Coupon.objects.create(promotion=promotion, code=code, created_at=clock.now())
     promotion.needs_code = code is not None
+    return True
 
 
 def _locked(promotion_id: UUID, versions: Versions) -> Promotion:

@@ -43,7 +43,7 @@ def release_redemption(*, order_id: UUID) -> None:
                 _lock_promotions(promotion_ids)
                 execute("UPDATE cart_promotion SET used = used - 1 WHERE id = ANY(%s)", [promotion_ids])
                 if _lock_coupons(codes):
-                    execute("UPDATE cart_coupon SET used = used - 1 WHERE upper(code) = ANY(%s)", [_folded(codes)])
+                    execute(_USE_COUPONS_LESS, [_folded(codes), promotion_ids])
                 execute(_USE_AS_LESS, [customer_key, promotion_ids])
 
 
@@ -68,7 +68,7 @@ def _use_coupons(codes: Sequence[str], promotion_ids: Sequence[UUID]) -> None:
         if promotion_id not in promotion_ids:
             raise CouponInvalid(f"{code} is not known.", codes=[code])
         if limit is not None and used >= limit:
-            raise CouponExhausted(f"{code} has been used as often as it may be.", code=code)
+            raise CouponExhausted(f"{code} has been used as often as it may be.", codes=[code])
     execute("UPDATE cart_coupon SET used = used + 1 WHERE upper(code) = ANY(%s)", [list(kept)])
 
 
@@ -120,6 +120,11 @@ _USE_AS = """
     INSERT INTO cart_customeruse AS kept (id, promotion_id, customer_key, used) VALUES (%s, %s, %s, 1)
     ON CONFLICT (promotion_id, customer_key) DO UPDATE SET used = kept.used + 1 WHERE kept.used < %s
     RETURNING used
+"""
+# Staff may have changed the code since, or given it to another promotion.
+_USE_COUPONS_LESS = """
+    UPDATE cart_coupon SET used = used - 1
+    WHERE upper(code) = ANY(%s) AND promotion_id = ANY(%s) AND used > 0
 """
 # Where the limit was set later, there is none of this order.
 _USE_AS_LESS = """

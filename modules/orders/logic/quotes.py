@@ -8,7 +8,7 @@ from ecommerce.kernel.errors import Conflict
 from ecommerce.kernel.identity import Principal
 from ecommerce.kernel.money import Money
 from modules.cart import service as cart_service
-from modules.cart.contracts import CartSnapshot, ExplainedLine, Requirement
+from modules.cart.contracts import CartSnapshot, CouponExhausted, ExplainedLine, Requirement
 from modules.catalog.contracts import OutOfStock
 from modules.orders.contracts import CartEmpty, CartNotOrderable, NotShippable
 from modules.orders.logic import shipping, taxes
@@ -59,6 +59,8 @@ def require_orderable(cart: CartSnapshot) -> None:
         raise CartEmpty
     if all(requirement.code == "out_of_stock" for requirement in found):
         raise OutOfStock(lines=[_short_line(requirement, cart) for requirement in found])
+    if all(requirement.code == "coupon_exhausted" for requirement in found):
+        raise CouponExhausted(found[0].detail, codes=[requirement.coupon for requirement in found])
     raise _not_orderable(found)
 
 
@@ -74,7 +76,12 @@ def _short_line(requirement: Requirement, cart: CartSnapshot) -> dict[str, objec
 
 def _not_orderable(found: Sequence[Requirement]) -> Conflict:
     plain = [
-        {"code": one.code, "detail": one.detail, "variant_id": str(one.variant_id) if one.variant_id else None}
+        {
+            "code": one.code,
+            "detail": one.detail,
+            "variant_id": str(one.variant_id) if one.variant_id else None,
+            "coupon": one.coupon,
+        }
         for one in found
     ]
     return CartNotOrderable(requirements=plain)

@@ -135,6 +135,16 @@ def test_a_change_keeps_what_it_does_not_name(staff):
     assert (by_itself["code"], Promotion.objects.get().needs_code, Coupon.objects.count()) == (None, False, 0)
 
 
+def test_what_changes_nothing_makes_no_new_version(staff):
+    made = staff.post(PROMOTIONS, TENTH | {"code": "SUMMER", "priority": 3}).json()
+    path = f"{PROMOTIONS}{made['id']}/"
+
+    for same in ({}, {"value": "10.00", "priority": 3}, {"code": "SUMMER", "title": made["title"]}):
+        assert staff.patch(path, same).json() == made
+    by_itself = staff.patch(path, {"code": None}).json()
+    assert staff.patch(path, {"code": None}).json() == by_itself == made | {"code": None, "version": 2}
+
+
 def test_a_change_that_does_not_fit_changes_nothing(staff):
     promotion = PromotionFactory.create()
 

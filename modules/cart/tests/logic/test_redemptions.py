@@ -7,6 +7,7 @@ import pytest
 
 from ecommerce.kernel.ids import new_id
 from modules.cart.contracts import CouponExhausted, CouponInvalid, RedemptionClosed
+from modules.cart.logic.promotions import change_promotion
 from modules.cart.logic.redemptions import redeem, release_redemption
 from modules.cart.models import Coupon, CustomerUse, Promotion, Redemption
 from modules.cart.tests.at_once import all_at_once
@@ -76,6 +77,20 @@ def test_what_is_given_back_may_be_used_again_and_is_given_back_once():
     assert (used(promotion), Coupon.objects.get().used, CustomerUse.objects.get().used) == (0, 0, 0)
     order(promotion, codes=["ONCE"])()
     assert used(promotion) == 1
+
+
+def test_a_code_that_changed_hands_since_is_given_back_to_nobody():
+    promotion = coupon("SUMMER")
+    ordered = order(promotion, codes=["SUMMER"])
+    ordered()
+    change_promotion(promotion_id=promotion.id, changes={"code": "WINTER"})
+    other = coupon("summer", code_limit=3)
+    order(other, codes=["SUMMER"])()
+
+    release_redemption(order_id=ordered.keywords["order_id"])
+
+    assert (used(promotion), used(other)) == (0, 1)
+    assert dict(Coupon.objects.values_list("code", "used")) == {"WINTER": 0, "summer": 1}
 
 
 def test_orders_and_returns_at_once_leave_what_is_held():

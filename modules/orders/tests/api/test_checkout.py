@@ -183,6 +183,30 @@ def test_what_a_cart_is_short_of_is_refused_before_anything_is_written(shop: Wor
     assert Order.objects.count() == 0
 
 
+@pytest.mark.parametrize(
+    ("found", "code"),
+    [
+        (["coupon_exhausted"], "coupon_exhausted"),
+        (["coupon_exhausted", "coupon_expired"], "cart_not_orderable"),
+        (["coupon_invalid"], "cart_not_orderable"),
+    ],
+)
+def test_a_coupon_that_does_not_serve_is_refused_before_anything_is_written(
+    shop: World, check_out: Any, found: list[str], code: str
+) -> None:
+    cart_id = shop.add_cart()
+    shop.carts[cart_id].requirements.extend(
+        Requirement(code=one, detail="It is over.", coupon="TENTH") for one in found
+    )
+
+    answer = check_out(cart_id)
+
+    assert (answer.status_code, answer.json()["code"]) == (409, code)
+    told = answer.json().get("codes") or [one["coupon"] for one in answer.json()["requirements"]]
+    assert told == ["TENTH"] * len(found)
+    assert Order.objects.count() == 0
+
+
 def test_a_cart_that_was_closed_by_its_order_finds_that_order_for_its_buyer(shop: World, check_out: Any) -> None:
     cart_id = shop.add_cart()
     first = check_out(cart_id, key="a").json()
