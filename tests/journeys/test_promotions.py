@@ -30,7 +30,7 @@ def offer(staff: Buyer, **values: Any) -> Any:
 def used(staff: Buyer, promotion: Any) -> int:
     """How many orders use it now."""
     listed = staff.get("/carts/promotions/", limit=100)["results"]
-    return next(one["used"] for one in listed if one["id"] == promotion["id"])
+    return int(next(one["used"] for one in listed if one["id"] == promotion["id"]))
 
 
 def enter(buyer: Buyer, cart_id: str, promotion: Any) -> Any:
