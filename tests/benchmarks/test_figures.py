@@ -8,6 +8,9 @@ from django.db import connection
 
 from benchmarks import report
 from benchmarks.accounts import share_above
+from benchmarks.cart_holders import ADDS_OF_A_CART, Cart, Carts
+from benchmarks.carts import lists_for_one
+from benchmarks.client import Client
 from benchmarks.load import percentile
 from benchmarks.meters import Reading, cpu_seconds, parent_and_ticks, statements
 
@@ -68,6 +71,32 @@ def test_statements_are_counted_by_role_without_those_around_transactions() -> N
 
     after = Reading({}, statements(raw, [role, "nobody"])).since(Reading({}, before))
     assert after.statements == {role: 2 + 1, "nobody": 0}  # and the question itself
+
+
+def test_a_cart_is_compared_with_the_list_of_as_many_clients_while_the_same_was_offered() -> None:
+    figures = [
+        {"what": what, "offered": offered, "clients": clients, "per_second": rate}
+        for what, offered, clients, rate in (
+            ("list", "nothing", 1, 100.0),
+            ("list", "nothing", 8, 300.0),
+            ("list", "a code", 8, 500.0),
+            ("read", "nothing", 8, 120.0),
+        )
+    ]
+
+    assert [lists_for_one(figure, figures) for figure in figures] == [1.0, 1.0, 1.0, 2.5]
+
+
+def test_each_client_keeps_a_cart_of_its_own_and_a_busy_one_gives_way_before_it_is_full() -> None:
+    carts = Carts([Cart(f"/carts/{number}/", {}) for number in range(3)], [])
+    clients = [Client("127.0.0.1", 1) for _ in range(3)]
+
+    assert [[carts.own(client).path for client in clients] for _ in range(2)] == [
+        ["/carts/0/", "/carts/1/", "/carts/2/"]
+    ] * 2
+    assert [carts.busy(turn).path for turn in (1, ADDS_OF_A_CART - 1, ADDS_OF_A_CART, 3 * ADDS_OF_A_CART)] == [
+        "/carts/0/", "/carts/0/", "/carts/1/", "/carts/0/"
+    ]  # fmt: skip
 
 
 def test_figures_take_the_place_of_the_last_ones_and_nothing_else_changes() -> None:

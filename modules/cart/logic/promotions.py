@@ -65,12 +65,18 @@ def make_promotion(*, kind: str, code: str | None = None, **values: Any) -> Prom
 
     Refuses (InvalidPromotion) what does not fit its kind, and (CouponTaken) a code that another has.
     """
-    promotion = Promotion(id=new_id(), kind=kind, created_at=clock.now(), needs_code=code is not None)
-    _set(promotion, values)
+    promotion = draft_promotion(kind=kind, needs_code=code is not None, **values)
     with _one_of_each_code(), atomic(Promotion):
         promotion.save(force_insert=True)
         if code is not None:
             Coupon.objects.create(promotion=promotion, code=code, created_at=promotion.created_at)
+    return promotion
+
+
+def draft_promotion(*, kind: str, needs_code: bool, **values: Any) -> Promotion:
+    """A promotion that is kept nowhere yet; refuses (InvalidPromotion) what does not fit its kind."""
+    promotion = Promotion(id=new_id(), kind=kind, created_at=clock.now(), needs_code=needs_code)
+    _set(promotion, values)
     return promotion
 
 
@@ -103,6 +109,13 @@ def delete_promotion(*, promotion_id: UUID, versions: Versions = None) -> None:
             promotion.save(update_fields=["ends_at", "starts_at", "version"])
             return
         promotion.delete()
+
+
+def get_promotion(*, promotion_id: UUID) -> Promotion:
+    """As it is now; raises PromotionNotFound."""
+    if (promotion := Promotion.objects.filter(id=promotion_id).first()) is None:
+        raise PromotionNotFound
+    return promotion
 
 
 def codes_of(promotion_ids: list[UUID]) -> dict[UUID, str]:
