@@ -13,13 +13,15 @@ No line ever costs less than nothing, and what a promotion takes off is shared o
 remainder, by what each still costs.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from math import floor
+from math import lcm
+from typing import NamedTuple
 from uuid import UUID
 
 from ecommerce.kernel.money import Money, round_half_up
@@ -75,15 +77,20 @@ class Goods:
         return self.unit_minor * self.quantity
 
 
-@dataclass(frozen=True, kw_only=True)
-class Share:
-    """What of a promotion falls on one line: `amount` is `exact` rounded down, and `remainder`, the one minor unit
-    that it got so that the shares add up, or 0."""
+class Share(NamedTuple):
+    """What of a promotion falls on one line: `amount` is the exact part rounded down, and `remainder`, the one minor
+    unit that it got so that the shares add up, or 0."""
 
     variant_id: UUID
-    exact: Fraction
+    numerator: int
+    denominator: int
     amount: int
     remainder: int
+
+    @property
+    def exact(self) -> Fraction:
+        """The part before rounding, in minor units."""
+        return Fraction(self.numerator, self.denominator)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,9 +114,13 @@ class Outcome:
         """What it takes off in all, in minor units."""
         return sum(one.amount for one in self.applied)
 
-    def amount_on(self, variant_id: UUID) -> int:
-        """What it takes off that line."""
-        return sum(part.amount for one in self.applied for part in one.shares if part.variant_id == variant_id)
+    def by_line(self) -> dict[UUID, int]:
+        """What it takes off each line that it reduces."""
+        amounts: dict[UUID, int] = defaultdict(int)
+        for one in self.applied:
+            for share in one.shares:
+                amounts[share.variant_id] += share.amount
+        return amounts
 
 
 class Unfit(StrEnum):
@@ -195,68 +206,80 @@ def _take(promotions: Sequence[Promotion], cart: Sequence[Goods]) -> Outcome:
 
 def _apply(promotion: Promotion, goods: Sequence[Goods], left: dict[UUID, int]) -> Applied:
     parts = _REDUCTIONS[promotion.kind](promotion, goods, left)
-    amount = round_half_up(sum(parts, Fraction(0)))
+    amount = round_half_up(Fraction(sum(parts.numerators), parts.denominator))
     return Applied(promotion=promotion, amount=amount, shares=_shares(amount, goods, parts))
 
 
-def _shares(amount: int, goods: Sequence[Goods], parts: Sequence[Fraction]) -> tuple[Share, ...]:
+class _Parts(NamedTuple):
+    """What each line would be reduced by before rounding, in minor units: whole numbers over one denominator, since
+    fractions of their own would cost a cart of a hundred lines more than all the rest."""
+
+    numerators: list[int]
+    denominator: int
+
+
+def _shares(amount: int, goods: Sequence[Goods], parts: _Parts) -> tuple[Share, ...]:
     """Each line's part rounded down, and what is then missing by units to those with the largest remainder.
 
     Not `money.share`, which would scale the parts to the rounded amount: a line might be given more than it costs.
     """
-    whole = [floor(part) for part in parts]
-    by_remainder = sorted(range(len(parts)), key=lambda number: whole[number] - parts[number])
-    favoured = set(by_remainder[: amount - sum(whole)])
+    divided = [divmod(part, parts.denominator) for part in parts.numerators]
+    missing = amount - sum(whole for whole, _ in divided)
+    by_remainder = sorted(range(len(divided)), key=lambda number: -divided[number][1]) if missing else []
+    favoured = set(by_remainder[:missing])
     return tuple(
-        Share(variant_id=line.variant_id, exact=parts[number], amount=taken, remainder=taken - whole[number])
-        for number, line in enumerate(goods)
-        if (taken := whole[number] + (number in favoured))
+        Share(line.variant_id, part, parts.denominator, taken, int(number in favoured))
+        for number, (line, part) in enumerate(zip(goods, parts.numerators, strict=True))
+        if (taken := divided[number][0] + (number in favoured))
     )
 
 
-def _by_percent(percent: Decimal, goods: Sequence[Goods], left: dict[UUID, int]) -> list[Fraction]:
-    return [left[line.variant_id] * Fraction(percent) / 100 for line in goods]
+def _by_percent(percent: Decimal, goods: Sequence[Goods], left: dict[UUID, int]) -> _Parts:
+    numerator, denominator = percent.as_integer_ratio()
+    return _Parts([left[line.variant_id] * numerator for line in goods], denominator * 100)
 
 
-def _percentage(promotion: Promotion, goods: Sequence[Goods], left: dict[UUID, int]) -> list[Fraction]:
+def _percentage(promotion: Promotion, goods: Sequence[Goods], left: dict[UUID, int]) -> _Parts:
     return _by_percent(promotion.percent, goods, left)
 
 
-def _fixed(promotion: Promotion, goods: Sequence[Goods], left: dict[UUID, int]) -> list[Fraction]:
+def _fixed(promotion: Promotion, goods: Sequence[Goods], left: dict[UUID, int]) -> _Parts:
     whole = sum(left[line.variant_id] for line in goods)
     if not whole or promotion.amount is None:
-        return [Fraction(0) for _ in goods]
+        return _nothing(goods)
     off = min(promotion.amount.minor, whole)
-    return [Fraction(off * left[line.variant_id], whole) for line in goods]
+    return _Parts([off * left[line.variant_id] for line in goods], whole)
 
 
-def _free_shipping(promotion: Promotion, goods: Sequence[Goods], left: dict[UUID, int]) -> list[Fraction]:
-    return [Fraction(0) for _ in goods]
+def _free_shipping(promotion: Promotion, goods: Sequence[Goods], left: dict[UUID, int]) -> _Parts:
+    return _nothing(goods)
 
 
-def _buy_x_get_y(promotion: Promotion, goods: Sequence[Goods], left: dict[UUID, int]) -> list[Fraction]:
+def _buy_x_get_y(promotion: Promotion, goods: Sequence[Goods], left: dict[UUID, int]) -> _Parts:
     """The cheapest units, by what a unit of their line still costs."""
-    quantity = sum(line.quantity for line in goods)
-    given = quantity // (promotion.buy + promotion.get) * promotion.get
+    given = sum(line.quantity for line in goods) // (promotion.buy + promotion.get) * promotion.get
+    common = lcm(*(line.quantity for line in goods))
+    numerator, denominator = promotion.percent.as_integer_ratio()
     off = {}
-    for line in sorted(goods, key=lambda line: (Fraction(left[line.variant_id], line.quantity), line.variant_id)):
+    for line in sorted(goods, key=lambda line: (left[line.variant_id] * common // line.quantity, line.variant_id)):
         units = min(given, line.quantity)
         given -= units
-        off[line.variant_id] = (
-            Fraction(left[line.variant_id] * units, line.quantity) * Fraction(promotion.percent) / 100
-        )
-    return [off[line.variant_id] for line in goods]
+        off[line.variant_id] = left[line.variant_id] * units * (common // line.quantity) * numerator
+    return _Parts([off[line.variant_id] for line in goods], common * denominator * 100)
 
 
-def _tiered(promotion: Promotion, goods: Sequence[Goods], left: dict[UUID, int]) -> list[Fraction]:
+def _tiered(promotion: Promotion, goods: Sequence[Goods], left: dict[UUID, int]) -> _Parts:
     quantity = sum(line.quantity for line in goods)
     reached = [tier for tier in promotion.tiers if tier.quantity <= quantity]
     tier = max(reached, key=lambda tier: tier.quantity)
     return _by_percent(tier.percent, goods, left)
 
 
-# What each line would be reduced by, before rounding.
-_REDUCTIONS: dict[Kind, Callable[[Promotion, Sequence[Goods], dict[UUID, int]], list[Fraction]]] = {
+def _nothing(goods: Sequence[Goods]) -> _Parts:
+    return _Parts([0] * len(goods), 1)
+
+
+_REDUCTIONS: dict[Kind, Callable[[Promotion, Sequence[Goods], dict[UUID, int]], _Parts]] = {
     Kind.PERCENTAGE: _percentage,
     Kind.FIXED: _fixed,
     Kind.FREE_SHIPPING: _free_shipping,

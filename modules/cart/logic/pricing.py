@@ -50,7 +50,8 @@ def price_cart(basket: Basket, variants: Variants, offers: Sequence[Offer], *, a
     lines = [_price_line(line, variants.get(line.variant_id), basket.currency) for line in basket.lines]
     goods = [goods for line in basket.lines if (goods := _goods(line, variants.get(line.variant_id)))]
     outcome = _best(offers, goods, basket.currency, at)
-    lines = [_reduced(priced, outcome) for priced in lines]
+    off = outcome.by_line()
+    lines = [_reduced(priced, off.get(priced.line.variant_id, 0)) for priced in lines]
     subtotal = total((priced.line.line_total for priced in lines), basket.currency)
     discount_total = Money(minor=outcome.amount, currency=basket.currency)
     coupons = [judge_code(code, offers, goods, outcome, currency=basket.currency, at=at) for code in basket.codes]
@@ -133,11 +134,11 @@ def _goods(line: BasketLine, variant: Variant | None) -> Goods | None:
     )
 
 
-def _reduced(priced: PricedLine, outcome: Outcome) -> PricedLine:
-    off = outcome.amount_on(priced.line.variant_id)
-    return replace(
-        priced, line=replace(priced.line, discount=Money(minor=off, currency=priced.line.unit_price.currency))
-    )
+def _reduced(priced: PricedLine, off: int) -> PricedLine:
+    if not off:
+        return priced
+    discount = Money(minor=off, currency=priced.line.unit_price.currency)
+    return replace(priced, line=replace(priced.line, discount=discount))
 
 
 def _discounts(outcome: Outcome, offers: Sequence[Offer], currency: str) -> list[CartDiscount]:
