@@ -15,6 +15,7 @@ from ecommerce.kernel.errors import Conflict, Invalid, NotFound, PreconditionFai
 from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.money import Money
 from modules.cart.contracts import PromotionKind as Kind
+from modules.cart.logic.database import fetch
 from modules.cart.logic.storage import Versions
 from modules.cart.models import Coupon, Promotion
 
@@ -119,10 +120,8 @@ def get_promotion(*, promotion_id: UUID) -> Promotion:
 
 
 def codes_of(promotion_ids: list[UUID]) -> dict[UUID, str]:
-    """The oldest code of each that has any, by one statement."""
-    coupons = Coupon.objects.filter(promotion_id__in=promotion_ids).order_by("promotion_id", "created_at", "id")
-    found = coupons.distinct("promotion_id").values_list("promotion_id", "code")
-    return dict(found)
+    """The oldest code of each that has any, by one statement, however many it has."""
+    return dict(fetch(_OLDEST_CODES, [promotion_ids]))
 
 
 def written(promotion: Promotion) -> dict[str, Any]:
@@ -244,6 +243,15 @@ def _one_of_each_code() -> Iterator[None]:
         if str(getattr(getattr(error.__cause__, "diag", None), "constraint_name", "")) != "coupon_code_once":
             raise
         raise CouponTaken from error
+
+
+_OLDEST_CODES = """
+    SELECT promotion.id, oldest.code
+    FROM unnest(%s::uuid[]) AS promotion (id)
+    CROSS JOIN LATERAL (
+        SELECT code FROM cart_coupon WHERE promotion_id = promotion.id ORDER BY created_at, id LIMIT 1
+    ) oldest
+"""
 
 
 def _error(field: str, code: str, detail: str) -> dict[str, str]:

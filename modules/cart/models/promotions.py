@@ -95,7 +95,7 @@ class Coupon(models.Model):
     PERSONAL: ClassVar[frozenset[str]] = frozenset()
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    promotion = models.ForeignKey(Promotion, on_delete=models.CASCADE, related_name="coupons")
+    promotion = models.ForeignKey(Promotion, on_delete=models.CASCADE, related_name="coupons", db_index=False)
     code = models.CharField(max_length=50)
     # How many orders may use this very code; empty where only the promotion's own limit counts.
     usage_limit = models.PositiveIntegerField(null=True, blank=True)
@@ -108,6 +108,10 @@ class Coupon(models.Model):
             models.CheckConstraint(
                 name="coupon_used_within_its_limit", condition=Q(usage_limit=None) | Q(used__lte=F("usage_limit"))
             ),
+        ]
+        indexes = [
+            # Of a million codes of one promotion, the oldest is shown with it.
+            models.Index(fields=["promotion", "created_at", "id"], name="coupon_of_promotion"),
         ]
 
     def __str__(self) -> str:

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -36,7 +37,12 @@ class Redemption(models.Model):
                 condition=Q(status="redeemed", released_at=None) | Q(status="released", released_at__isnull=False),
             )
         ]
-        indexes = [models.Index(fields=["customer_key"], name="redemption_of_customer")]
+        indexes = [
+            models.Index(fields=["customer_key"], name="redemption_of_customer"),
+            # For staff who look for the orders of a promotion or a code; an order without any is in neither.
+            GinIndex(fields=["promotion_ids"], name="redemption_of_promotion"),
+            GinIndex(fields=["codes"], name="redemption_of_code"),
+        ]
 
 
 class CustomerUse(models.Model):
