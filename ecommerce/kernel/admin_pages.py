@@ -5,8 +5,17 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from unfold.paginator import InfinitePaginator
 
 from ecommerce.kernel.errors import ServiceError
+
+
+class Uncounted:
+    """Long lists are not counted for each page."""
+
+    show_full_result_count = False
+    paginator = InfinitePaginator
+    list_per_page = 50
 
 
 class ReadOnly:
