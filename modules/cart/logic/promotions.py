@@ -65,12 +65,22 @@ def make_promotion(*, kind: str, code: str | None = None, **values: Any) -> Prom
 
     Refuses (InvalidPromotion) what does not fit its kind, and (CouponTaken) a code that another has.
     """
-    promotion = Promotion(id=new_id(), kind=kind, created_at=clock.now(), needs_code=code is not None)
-    _set(promotion, values)
+    promotion = draft_promotion(kind=kind, needs_code=code is not None, **values)
     with _one_of_each_code(), atomic(Promotion):
         promotion.save(force_insert=True)
         if code is not None:
             Coupon.objects.create(promotion=promotion, code=code, created_at=promotion.created_at)
+    return promotion
+
+
+def draft_promotion(*, kind: str, needs_code: bool, of: Promotion | None = None, **values: Any) -> Promotion:
+    """A promotion as it would be made, or as `of` would be with these values; nothing is written.
+
+    Refuses (InvalidPromotion) what does not fit its kind.
+    """
+    promotion = Promotion(id=of.id if of else new_id(), kind=kind, created_at=clock.now(), needs_code=needs_code)
+    promotion.used = of.used if of else 0
+    _set(promotion, values)
     return promotion
 
 
