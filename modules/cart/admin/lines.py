@@ -1,4 +1,4 @@
-"""What staff write as lines of text: goods, tiers, what an example cart holds. A line is read back as it was written."""
+"""What staff write as lines of text: goods, tiers, an example cart. A line is read back as it was written."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -35,7 +35,7 @@ def write_ids(ids: Iterable[UUID]) -> str:
 
 
 def read_products(text: str) -> list[UUID]:
-    """Products by their ids or by SKUs, of which the catalog is asked; refuses (ValidationError) what it does not sell."""
+    """Products by their ids or by SKUs, as the catalog knows them; refuses (ValidationError) what is not for sale."""
     names = _lines(text)
     skus = [name for name in names if _as_id(name) is None]
     try:

@@ -1,6 +1,6 @@
 """A promotion on an example cart, beside its form: asked anew while staff type, and nothing is saved by it."""
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django import forms
@@ -94,11 +94,18 @@ def _answer(form: Any, saved: Promotion | None, example: ExampleForm) -> dict[st
     if not wanted.quantities:
         return {}
     try:
-        draft, code = (form.draft(), form.own_code()) if form else (saved, None)
+        draft, code = _typed(form, saved)
         return _shown(preview(promotion=draft, example=wanted, code=code))
     except ServiceError as refusal:
         errors = refusal.details.get("errors") or [{"field": "", "detail": refusal.detail}]
         return {"problems": [_said(error["field"], error["detail"]) for error in errors]}
+
+
+def _typed(form: Any, saved: Promotion | None) -> tuple[Promotion, str | None]:
+    """The promotion as it stands on the form; as it is written where there is none."""
+    if form is not None:
+        return form.draft(), form.own_code()
+    return cast(Promotion, saved), None
 
 
 def _problems(form: forms.BaseForm) -> list[str]:
@@ -131,7 +138,8 @@ def _shown(tried: Preview) -> dict[str, Any]:
     return {
         "preview": tried,
         "why_not": REASONS.get(own.why or "", ""),
-        "said": [*cart.requirements, *(one for one in cart.notices if one.coupon != own.code)],
+        # What is to be said of its own code, `why_not` says.
+        "said": [one for one in (*cart.requirements, *cart.notices) if not one.coupon or one.coupon != own.code],
         "lines": {"headers": ["", "SKU", "Quantity", "Price", "This takes off", "Others", "Left"], "rows": rows},
         "others": {"headers": ["Offered beside it", "Takes off", ""], "rows": others},
         "more": max(0, len(tried.others) - SHOWN),

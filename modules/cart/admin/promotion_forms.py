@@ -80,7 +80,8 @@ class PromotionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in th
             self.fields["code"].help_text = "It has many codes: see below."
         self.fields["code"].disabled = self.has_many_codes
         self.fields["kind"].disabled = True
-        self.initial |= {
+        self.initial = {
+            **self.initial,
             "code": codes[0] if len(codes) == 1 else "",
             "value": saved["value"] or "",
             "minimum_subtotal": saved["minimum_subtotal"] or "",

@@ -9,16 +9,19 @@
         const form = panel && panel.closest("form");
         if (!form) return;
         const answer = panel.querySelector("[data-answer]");
-        let pause, asked;
+        let pause, asked, sent;
 
         const ask = async () => {
+            const body = new URLSearchParams(new FormData(form)).toString();
+            if (body === sent) return;
+            sent = body;
             if (asked) asked.abort();
             asked = new AbortController();
             try {
                 const response = await fetch(panel.dataset.url, {
                     method: "POST",
-                    body: new URLSearchParams(new FormData(form)),
-                    headers: {"X-Fragment": "1"},
+                    body,
+                    headers: {"Content-Type": "application/x-www-form-urlencoded", "X-Fragment": "1"},
                     signal: asked.signal,
                 });
                 if (!response.ok || response.redirected) throw new Error(response.status);
@@ -36,7 +39,7 @@
         recall(panel);
         form.addEventListener("input", typed);
         form.addEventListener("change", typed);
-        // The calendar and the clock beside times write without an event of their own.
+        // The calendar and the clock beside times write without an event of their own, and hand the focus back.
         form.addEventListener("focusin", typed);
         ask();
     };
