@@ -15,9 +15,9 @@ from ecommerce.kernel.errors import ServiceError
 class LinesField(forms.CharField):
     """Several lines, whatever the browser ends them with; what `read` makes of them is the value."""
 
-    def __init__(self, read: Callable[[str], Any], *, rows: int, help_text: str) -> None:
+    def __init__(self, read: Callable[[str], Any], *, rows: int, help_text: str, label: str | None = None) -> None:
         widget = UnfoldAdminTextareaWidget(attrs={"rows": rows, "style": "min-width: 12rem"})
-        super().__init__(required=False, widget=widget, help_text=help_text)
+        super().__init__(required=False, widget=widget, help_text=help_text, label=label)
         self.read = read
 
     def to_python(self, value: Any) -> str:

@@ -45,7 +45,7 @@ def view(site: admin.AdminSite, request: HttpRequest) -> HttpResponse:
 
 def _shown(cart: PricedCart) -> dict[str, Any]:
     discounts = [[one.title, one.code or "by itself", one.amount] for one in cart.discounts]
-    headers = ["", "SKU", "Price", "Quantity", "Sum", "Taken off", "In stock"]
+    headers = ["Product", "SKU", "Price", "Quantity", "Sum", "Taken off", "In stock"]
     return {
         "cart": cart,
         "lines": {"headers": headers, "rows": [_row(priced) for priced in cart.lines]},

@@ -31,7 +31,7 @@ class ExampleForm(forms.Form):
 
     prefix = "example"
 
-    quantities = LinesField(lines.read_quantities, rows=4, help_text=lines.EXAMPLE_HELP)
+    quantities = LinesField(lines.read_quantities, rows=4, help_text=lines.EXAMPLE_HELP, label="What is in it")
     currency = forms.CharField(max_length=3, widget=UnfoldAdminTextInputWidget())
     codes = LinesField(lines.read_codes, rows=1, help_text="Other codes that were entered; its own counts as entered.")
     at = forms.SplitDateTimeField(
@@ -122,28 +122,34 @@ def _said(field: str, detail: str) -> str:
 
 def _shown(tried: Preview) -> dict[str, Any]:
     cart, own = tried.cart, tried.promotion
-    rows = [
-        [
-            one.line.title,
-            one.line.sku,
-            one.line.quantity,
-            one.line.line_total,
-            _off(one.off),
-            _off(one.off_by_others),
-            one.left,
-        ]
-        for one in tried.lines
-    ]
     others = [[_named(one), _off(one.amount), REASONS.get(one.why or "", "Taken.")] for one in tried.others[:SHOWN]]
     return {
         "preview": tried,
         "why_not": REASONS.get(own.why or "", ""),
         # What is to be said of its own code, `why_not` says.
         "said": [one for one in (*cart.requirements, *cart.notices) if not one.coupon or one.coupon != own.code],
-        "lines": {"headers": ["", "SKU", "Quantity", "Price", "This takes off", "Others", "Left"], "rows": rows},
+        "lines": _lines(tried),
         "others": {"headers": ["Offered beside it", "Takes off", ""], "rows": others},
         "more": max(0, len(tried.others) - SHOWN),
     }
+
+
+def _lines(tried: Preview) -> dict[str, Any]:
+    """A table; with a column for the others where they take something off."""
+    others = any(one.off_by_others for one in tried.lines)
+    headers = ["Product", "Quantity", "Price", "This takes off", *(["Others"] if others else []), "Left"]
+    rows = [
+        [
+            f"{one.line.title} ({one.line.sku})",
+            one.line.quantity,
+            one.line.line_total,
+            _off(one.off),
+            *([_off(one.off_by_others)] if others else []),
+            one.left,
+        ]
+        for one in tried.lines
+    ]
+    return {"headers": headers, "rows": rows}
 
 
 def _off(amount: Any) -> str:

@@ -39,8 +39,8 @@ class PromotionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in th
     value = _line("Percent: 10 is 10 %; or an amount: 5.00. Of the units that are given: 100 when left out.", 24)
     minimum_subtotal = _line("Of the whole cart before discounts: 50.00.", 24)
     tiers = LinesField(lines.read_tiers, rows=3, help_text=lines.TIERS_HELP)
-    product_ids = LinesField(lines.read_products, rows=3, help_text=lines.PRODUCTS_HELP)
-    category_ids = LinesField(lines.read_ids, rows=3, help_text=lines.CATEGORIES_HELP)
+    product_ids = LinesField(lines.read_products, rows=3, help_text=lines.PRODUCTS_HELP, label="Products")
+    category_ids = LinesField(lines.read_ids, rows=3, help_text=lines.CATEGORIES_HELP, label="Categories")
     seen_version = forms.IntegerField(required=False, widget=forms.HiddenInput())
 
     class Meta:
@@ -51,7 +51,7 @@ class PromotionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in th
         ]  # fmt: skip
         labels = {"usage_limit": "Orders at most", "usage_limit_per_customer": "Of each customer at most"}
         help_texts = {
-            "kind": "It stays.",
+            "kind": "It cannot be changed afterwards.",
             "currency": "EUR. Of an amount and of a minimum; with these it is for carts in this currency only.",
             "starts_at": "UTC. At once when left out.",
             "ends_at": "UTC. From then on it is offered no more.",

@@ -52,6 +52,7 @@ class PromotionAdmin(WrittenByLogic, Uncounted, ModelAdmin):
     actions_list = ("look_into_cart",)
 
     class Media:
+        css = {"all": ("cart/promotion_preview.css",)}
         js = ("cart/promotion_preview.js",)
 
     def get_urls(self) -> list[Any]:
@@ -149,7 +150,9 @@ class PromotionAdmin(WrittenByLogic, Uncounted, ModelAdmin):
         if not some:
             return "none is left" if promotion.needs_code else "by itself"
         address = reverse("admin:cart_coupon_changelist", query={"promotion__id__exact": promotion.id})
-        return format_html('<a href="{}">{}</a>', address, some[0] if len(some) == 1 else "many codes")
+        return format_html(
+            '<a class="text-primary-600" href="{}">{}</a>', address, some[0] if len(some) == 1 else "many codes"
+        )
 
     @admin.display(description="used")
     def uses(self, promotion: Promotion) -> str:
@@ -166,7 +169,7 @@ class PromotionAdmin(WrittenByLogic, Uncounted, ModelAdmin):
         if len(some) != 1:
             return "-"
         address = reverse("admin:cart_redemption_changelist", query={"q": some[0]})
-        return format_html('<a href="{}">Orders with {}</a>', address, some[0])
+        return format_html('<a class="text-primary-600" href="{}">Orders with {}</a>', address, some[0])
 
 
 @contextmanager

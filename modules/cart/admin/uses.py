@@ -15,7 +15,7 @@ from ecommerce.kernel.admin_pages import ReadOnly, Uncounted
 from modules.cart.admin import words
 from modules.cart.models import Coupon, Promotion, Redemption
 
-# So much of a customer's key tells two customers apart and names none.
+# So much of the end of a customer's key tells two customers apart and names none; it begins with a time.
 SHOWN_OF_A_KEY = 8
 
 
@@ -46,7 +46,7 @@ class CouponAdmin(ReadOnly, Uncounted, ModelAdmin):
     @admin.display()
     def orders(self, coupon: Coupon) -> str:
         address = reverse("admin:cart_redemption_changelist", query={"q": coupon.code})
-        return format_html('<a href="{}">Orders</a>', address)
+        return format_html('<a class="text-primary-600" href="{}">Orders</a>', address)
 
 
 @admin.register(Redemption)
@@ -81,7 +81,7 @@ class RedemptionAdmin(ReadOnly, Uncounted, ModelAdmin):
     @admin.display()
     def customer(self, redemption: Redemption) -> str:
         key = redemption.customer_key
-        return f"{key[:SHOWN_OF_A_KEY]}…" if key else "-"
+        return f"…{key[-SHOWN_OF_A_KEY:]}" if key else "-"
 
     @admin.display()
     def promotions(self, redemption: Redemption) -> Any:

@@ -49,8 +49,8 @@ def test_what_is_typed_is_shown_line_by_line_and_saved_nowhere(staff, shirt, she
     assert "It takes off 4.98 EUR." in page
     assert "MINE was entered." in page
     assert answer.context["lines"]["rows"] == [
-        ["Shirt", "SHIRT M", 2, eur(3980), "3.98 EUR", "-", eur(3582)],
-        ["Shirt", "HAT", 1, eur(1000), "1.00 EUR", "-", eur(900)],
+        ["Shirt (SHIRT M)", 2, eur(3980), "3.98 EUR", eur(3582)],
+        ["Shirt (HAT)", 1, eur(1000), "1.00 EUR", eur(900)],
     ]
     assert answer.context["others"]["rows"] == [
         ["Half a hat", "-", "The cart holds none of its goods, or too few of them."]
@@ -63,6 +63,7 @@ def test_the_preview_is_what_a_cart_then_gets(staff, shirt):
     form = {"kind": "tiered", "tiers": "2 = 12.5", "value": ""}
 
     seen = ask(staff, **form).context["preview"]
+    assert seen.lines[0].off_by_others == eur(199)
     assert staff.post(f"{PROMOTIONS}add/", typed(**form)).status_code == 302
 
     cart = carts.get_cart(cart_id=fill_cart(None, (shirt, 2)), caller_id=None)
@@ -109,8 +110,8 @@ def test_it_says_why_nothing_is_taken_off(staff, shirt):
         ({"value": "ten"}, "Value: A decimal string from 0.01 to 100, with two decimals at most."),
         ({"title": ""}, "Title: This field is required."),
         ({"code": "taken"}, "Another promotion has this code; codes are compared without case."),
-        ({"lines": "SHIRT M 1000"}, "Quantities: A cart holds at most 100 lines, and 999 of each."),
-        ({"lines": "SHIRT M 0"}, "Quantities: SHIRT M 0: at least one."),
+        ({"lines": "SHIRT M 1000"}, "What is in it: A cart holds at most 100 lines, and 999 of each."),
+        ({"lines": "SHIRT M 0"}, "What is in it: SHIRT M 0: at least one."),
         ({"currency": "EURO"}, "Currency: Ensure this value has at most 3 characters (it has 4)."),
         ({"currency": "ABC"}, "Currency: Give an active ISO 4217 currency code."),
         ({"codes": " ".join(f"CODE{number}" for number in range(11))}, "Codes: A cart holds at most 10 codes."),

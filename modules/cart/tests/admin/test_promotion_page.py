@@ -8,6 +8,7 @@ import pytest
 from ecommerce.kernel import clock
 from ecommerce.kernel.ids import new_id
 from modules.cart.logic.promotions import change_promotion, make_promotion, written
+from modules.cart.logic.states import State, state_of
 from modules.cart.models import Coupon, Promotion
 from modules.cart.tests.admin import office
 from modules.cart.tests.admin.office import PROMOTIONS, signed_in, typed
@@ -204,7 +205,7 @@ def test_what_an_order_has_used_is_ended_and_kept(staff):
     assert "3 orders use it, so it is kept" in page
     assert "A tenth off is ended; orders have used it, so it is kept." in answer.content.decode()
     made.refresh_from_db()
-    assert made.ends_at <= clock.now()
+    assert state_of(made, at=clock.now()) == State.OVER
     assert (made.version, made.coupons.count()) == (2, 1)
 
 

@@ -50,9 +50,9 @@ def test_who_may_not_see_customers_sees_no_cart_of_theirs_and_not_whether_there_
         for wanted in (str(cart_id), "ada@example.com", "nobody@example.com"):
             with pytest.raises(CustomersCart):
                 look_into(wanted=wanted, may_see_customers=False)
-        for wanted in (user_id, new_id()):
+        for nobodys in (user_id, new_id()):
             with pytest.raises(CartNotFound):
-                look_into(wanted=str(wanted), may_see_customers=False)
+                look_into(wanted=str(nobodys), may_see_customers=False)
 
     assert asked == []
 
