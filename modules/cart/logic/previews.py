@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import F, Q
 from django.db.models.functions import Upper
 
 from ecommerce.kernel import clock
@@ -99,7 +100,7 @@ def preview(*, promotion: Promotion, example: Example, code: str | None = None) 
 
 
 def _own_offer(promotion: Promotion, code: str | None, example: Example) -> Offer:
-    """The promotion as it is offered to who entered its code; of many codes that of the example, or one of them."""
+    """The promotion as it is offered to who entered its code: of many that of the example, or one that is left."""
     codes = [one.upper() for one in (code, *example.codes) if one]
     coupon = _coupon(promotion, codes) if promotion.needs_code else None
     is_spent = coupon is not None and coupon.usage_limit is not None and coupon.used >= coupon.usage_limit
@@ -113,7 +114,9 @@ def _own_offer(promotion: Promotion, code: str | None, example: Example) -> Offe
 
 def _coupon(promotion: Promotion, codes: list[str]) -> Coupon | None:
     coupons = Coupon.objects.filter(promotion_id=promotion.id).order_by("id")
-    return coupons.alias(folded=Upper("code")).filter(folded__in=codes).first() or coupons.first()
+    named = coupons.alias(folded=Upper("code")).filter(folded__in=codes)
+    left = coupons.filter(Q(usage_limit=None) | Q(used__lt=F("usage_limit")))
+    return named.first() or left.first() or coupons.first()
 
 
 def _basket(example: Example, own: Offer, variants: Variants, at: datetime) -> Basket:

@@ -1,6 +1,7 @@
 """Lists of promotions, of codes and of their uses: found, filtered, and opened by few statements."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -17,6 +18,8 @@ pytestmark = office.pytestmark
 
 # The session, who is signed in and what he may; Django's own look for what was done lately.
 BESIDE = 4
+# Ids tell what was made when.
+LAST = UUID("ffffffff-ffff-7fff-bfff-ffffffffffff")
 
 
 @pytest.fixture
@@ -25,6 +28,7 @@ def staff():
 
 
 def found(client, address):
+    """What a list shows, in its order."""
     return list(client.get(address).context["cl"].result_list)
 
 
@@ -39,7 +43,8 @@ def asked(client, address):
 
 
 def test_promotions_are_found_by_words_of_their_title_and_by_a_whole_code(staff):
-    summer, winter = coupon("SAVE10", title="Summer sale"), coupon("SAVE20", title="Winter sale")
+    summer = coupon("SAVE10", title="Summer sale", id=UUID(int=1))
+    winter = coupon("SAVE20", title="Winter sale", id=UUID(int=2))
 
     assert found(staff, PROMOTIONS) == [winter, summer]
     assert found(staff, f"{PROMOTIONS}?q=SALE") == [winter, summer]
@@ -74,7 +79,7 @@ def test_a_list_shows_whose_code_it_is_and_how_often_it_is_used(staff):
 
 def test_codes_are_those_of_a_promotion_the_newest_first_and_found_whole(staff):
     one, other = coupon("A-1", code_limit=3), coupon("B-1")
-    second = one.coupons.create(code="A-2", used=1, usage_limit=1, created_at=clock.now())
+    second = one.coupons.create(id=LAST, code="A-2", used=1, usage_limit=1, created_at=clock.now())
 
     assert [c.code for c in found(staff, f"{COUPONS}?promotion__id__exact={one.id}")] == ["A-2", "A-1"]
     assert [c.code for c in found(staff, f"{COUPONS}?q=b-1")] == ["B-1"]
@@ -87,6 +92,7 @@ def test_uses_are_found_by_code_order_and_customer_and_name_nobody(staff):
     redeem(order_id=order_id, promotion_ids=[promotion.id], codes=["SUMMER"], customer_key=str(customer))
     redeem(order_id=other_id, promotion_ids=[], codes=[], customer_key="e" * 64)
     release_redemption(order_id=order_id)
+    Redemption.objects.filter(order_id=other_id).update(id=LAST)
 
     first, second = Redemption.objects.get(order_id=order_id), Redemption.objects.get(order_id=other_id)
     assert found(staff, REDEMPTIONS) == [second, first]
