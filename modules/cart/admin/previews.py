@@ -95,7 +95,7 @@ def _answer(form: Any, saved: Promotion | None, example: ExampleForm) -> dict[st
         return {}
     try:
         draft, code = _typed(form, saved)
-        return _shown(preview(promotion=draft, example=wanted, code=code))
+        return _shown(preview(promotion=draft, example=wanted, code=code, saved=saved))
     except ServiceError as refusal:
         errors = refusal.details.get("errors") or [{"field": "", "detail": refusal.detail}]
         return {"problems": [_said(error["field"], error["detail"]) for error in errors]}

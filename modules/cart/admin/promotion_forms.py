@@ -128,7 +128,6 @@ class PromotionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in th
         return promotions.draft_promotion(
             kind=self.cleaned_data["kind"],
             needs_code=self.has_many_codes or self.own_code() is not None,
-            of=None if self.is_new else self.instance,
             **self.values(),
         )
 

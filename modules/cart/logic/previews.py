@@ -1,6 +1,6 @@
 """What a promotion would take off, before anybody has it: an example cart, priced by what prices every cart.
 
-Nothing is written. A promotion that is edited stands in the place of its saved form.
+Nothing is written.
 """
 
 from collections.abc import Mapping, Sequence
@@ -73,11 +73,16 @@ class Preview:
     unknown_skus: list[str]
 
 
-def preview(*, promotion: Promotion, example: Example, code: str | None = None) -> Preview:
-    """What a promotion, written or not, takes off an example cart in which its `code` was entered.
+def preview(
+    *, promotion: Promotion, example: Example, code: str | None = None, saved: Promotion | None = None
+) -> Preview:
+    """What a promotion, written or not, takes off an example cart in which its `code` was entered; one that is edited
+    stands in the place of what is `saved` of it.
 
     CouponTaken where another promotion has that code, TotalTooLarge where no amount of money could hold the cart.
     """
+    if saved is not None:
+        promotion.id, promotion.used = saved.id, saved.used
     now = clock.now()
     at = max(example.at or now, now)
     variants = ask_catalog(example.currency, ids=[], skus=list(example.quantities))

@@ -73,13 +73,9 @@ def make_promotion(*, kind: str, code: str | None = None, **values: Any) -> Prom
     return promotion
 
 
-def draft_promotion(*, kind: str, needs_code: bool, of: Promotion | None = None, **values: Any) -> Promotion:
-    """A promotion as it would be made, or as `of` would be with these values; nothing is written.
-
-    Refuses (InvalidPromotion) what does not fit its kind.
-    """
-    promotion = Promotion(id=of.id if of else new_id(), kind=kind, created_at=clock.now(), needs_code=needs_code)
-    promotion.used = of.used if of else 0
+def draft_promotion(*, kind: str, needs_code: bool, **values: Any) -> Promotion:
+    """A promotion that is kept nowhere yet; refuses (InvalidPromotion) what does not fit its kind."""
+    promotion = Promotion(id=new_id(), kind=kind, created_at=clock.now(), needs_code=needs_code)
     _set(promotion, values)
     return promotion
 

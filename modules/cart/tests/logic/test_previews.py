@@ -38,8 +38,8 @@ def hat(shelf):
     return shelf.put(sku="HAT", title="Hat", price=eur(999))
 
 
-def draft(code=None, of=None, **values):
-    return draft_promotion(needs_code=code is not None, of=of, **TENTH | values)
+def draft(code=None, **values):
+    return draft_promotion(needs_code=code is not None, **TENTH | values)
 
 
 def example(*codes, at=None, currency="EUR", **quantities):
@@ -93,7 +93,7 @@ def test_each_line_is_shown_with_what_falls_on_it(shirt, hat):
 def test_as_it_is_edited_it_stands_in_the_place_of_what_is_saved(shirt):
     saved = coupon("OLD", title="Saved", percent=Decimal(10))
 
-    tried = preview(promotion=draft("NEW", of=saved, value="20"), example=example("OLD", SHIRT=1), code="NEW")
+    tried = preview(promotion=draft("NEW", value="20"), example=example("OLD", SHIRT=1), code="NEW", saved=saved)
 
     assert (tried.promotion.code, tried.promotion.amount, tried.others) == ("NEW", eur(398), [])
     assert [(one.code, one.coupon) for one in tried.cart.requirements] == [("coupon_invalid", "OLD")]
@@ -155,8 +155,8 @@ def test_what_else_is_offered_is_told_with_the_reason_why_it_is_not_taken(shirt)
 def test_used_as_often_as_it_may_be_it_takes_nothing_off_until_its_limit_is_raised(shirt):
     saved = PromotionFactory.create(usage_limit=5, used=5)
 
-    spent = preview(promotion=draft(of=saved, usage_limit=5), example=example(SHIRT=1))
-    raised = preview(promotion=draft(of=saved, usage_limit=6), example=example(SHIRT=1))
+    spent = preview(promotion=draft(usage_limit=5), example=example(SHIRT=1), saved=saved)
+    raised = preview(promotion=draft(usage_limit=6), example=example(SHIRT=1), saved=saved)
 
     assert (spent.promotion.why, spent.promotion.amount, spent.alone) == ("used_up", eur(0), eur(0))
     assert (raised.promotion.why, raised.promotion.amount) == (None, eur(199))
