@@ -3,10 +3,36 @@
 from collections.abc import Callable
 from typing import Any, cast
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from unfold.paginator import InfinitePaginator
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from ecommerce.kernel.errors import ServiceError
+
+
+class LinesField(forms.CharField):
+    """Several lines, whatever the browser ends them with; what `read` makes of them is the value."""
+
+    def __init__(self, read: Callable[[str], Any], *, rows: int, help_text: str, label: str | None = None) -> None:
+        widget = UnfoldAdminTextareaWidget(attrs={"rows": rows, "style": "min-width: 12rem"})
+        super().__init__(required=False, widget=widget, help_text=help_text, label=label)
+        self.read = read
+
+    def to_python(self, value: Any) -> str:
+        return (super().to_python(value) or "").replace("\r\n", "\n")
+
+    def clean(self, value: Any) -> Any:
+        return self.read(super().clean(value))
+
+
+class Uncounted:
+    """Long lists are not counted for each page."""
+
+    show_full_result_count = False
+    paginator = InfinitePaginator
+    list_per_page = 50
 
 
 class ReadOnly:

@@ -13,6 +13,10 @@ def get_contacts(*, ids: list[UUID]) -> list[Contact]:
     return _users.call(list[Contact], "get_contacts", ids=ids)
 
 
+def find_contacts(*, emails: list[str]) -> list[Contact]:
+    return _users.call(list[Contact], "find_contacts", emails=emails)
+
+
 def get_account_link(*, user_id: UUID, purpose: LinkPurpose) -> AccountLink:
     return _users.call(AccountLink, "get_account_link", user_id=user_id, purpose=purpose)
 

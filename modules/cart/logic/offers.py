@@ -11,6 +11,7 @@ from ecommerce.kernel.money import Money
 from modules.cart.contracts import PromotionKind
 from modules.cart.logic.database import fetch
 from modules.cart.logic.discounts import Promotion, Tier
+from modules.cart.models import Promotion as PromotionRow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +35,27 @@ def find_offers(*, codes: Sequence[str] = (), customer_id: UUID | None = None) -
     return [_offer(row) for row in fetch(_FIND, values)]
 
 
+def offered(row: PromotionRow) -> Promotion:
+    """A row, written or not, as find_offers would find it."""
+    return Promotion(
+        id=row.id,
+        title=row.title,
+        kind=PromotionKind(row.kind),
+        percent=row.percent or Decimal(0),
+        amount=_money(row.amount_minor, row.currency),
+        tiers=[Tier(quantity=int(tier["quantity"]), percent=Decimal(tier["percent"])) for tier in row.tiers],
+        buy=row.buy_quantity or 0,
+        get=row.get_quantity or 0,
+        minimum=_money(row.minimum_minor, row.currency),
+        category_ids=frozenset(row.category_ids),
+        product_ids=frozenset(row.product_ids),
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        stackable=row.stackable,
+        priority=row.priority,
+    )
+
+
 def _offer(row: tuple[Any, ...]) -> Offer:
     (
         id_, title, kind, percent, amount, minimum, currency, tiers, buy, get, category_ids, product_ids,
@@ -44,11 +66,11 @@ def _offer(row: tuple[Any, ...]) -> Offer:
         title=title,
         kind=PromotionKind(kind),
         percent=percent or Decimal(0),
-        amount=None if amount is None else Money(minor=amount, currency=currency),
+        amount=_money(amount, currency),
         tiers=[Tier(quantity=int(quantity), percent=Decimal(value)) for quantity, value in tiers],
         buy=buy or 0,
         get=get or 0,
-        minimum=None if minimum is None else Money(minor=minimum, currency=currency),
+        minimum=_money(minimum, currency),
         category_ids=frozenset(category_ids),
         product_ids=frozenset(product_ids),
         starts_at=starts_at,
@@ -57,6 +79,10 @@ def _offer(row: tuple[Any, ...]) -> Offer:
         priority=priority,
     )
     return Offer(promotion=promotion, code=code, is_used_up=is_used_up)
+
+
+def _money(minor: int | None, currency: str) -> Money | None:
+    return None if minor is None else Money(minor=minor, currency=currency)
 
 
 _FIND = """

@@ -77,6 +77,11 @@ def refuse_too_large(lines: Iterable[BasketLine], variants: Variants) -> None:
         raise TotalTooLarge
 
 
+def goods_of(basket: Basket, variants: Variants) -> list[Goods]:
+    """What is for sale of it, as promotions see it."""
+    return [goods for line in basket.lines if (goods := _goods(line, variants.get(line.variant_id)))]
+
+
 def find_requirements(lines: Sequence[PricedLine]) -> list[Requirement]:
     """What stands in the way of checkout. This is checkout's gate, and what the cart warns of: the same function."""
     if not lines:

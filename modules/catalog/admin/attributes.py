@@ -9,8 +9,7 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from ecommerce.kernel.admin_pages import WrittenByLogic
-from modules.catalog.admin.lists import Uncounted
+from ecommerce.kernel.admin_pages import Uncounted, WrittenByLogic
 from modules.catalog.api.attributes import AttributeChanges
 from modules.catalog.logic import attributes
 from modules.catalog.models import Attribute

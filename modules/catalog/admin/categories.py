@@ -13,9 +13,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from ecommerce.kernel.admin_pages import shown
+from ecommerce.kernel.admin_pages import Uncounted, shown
 from ecommerce.kernel.errors import ServiceError
-from modules.catalog.admin.lists import Uncounted, Written
+from modules.catalog.admin.lists import Written
 from modules.catalog.api.languages import other_languages
 from modules.catalog.logic import shelves, tree
 from modules.catalog.models import Category, CategoryTranslation

@@ -12,8 +12,7 @@ from django.utils.html import format_html_join
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
-from ecommerce.kernel.admin_pages import ReadOnly, WrittenByLogic
-from modules.catalog.admin.lists import Uncounted
+from ecommerce.kernel.admin_pages import ReadOnly, Uncounted, WrittenByLogic
 from modules.catalog.logic import imports
 from modules.catalog.logic.import_files import format_of
 from modules.catalog.models import ImportJob

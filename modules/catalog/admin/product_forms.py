@@ -1,17 +1,16 @@
 """A product's page as forms: the product, its variants with prices and stock, its words, and what stands beside it."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from unfold.widgets import (
     UnfoldAdminIntegerFieldWidget,
-    UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
     UnfoldBooleanWidget,
 )
 
+from ecommerce.kernel.admin_pages import LinesField
 from modules.catalog.admin import lines
 from modules.catalog.admin.categories import TranslationForm
 from modules.catalog.logic.price_lists import PriceWish
@@ -21,21 +20,6 @@ from modules.catalog.logic.stock import StockTake
 from modules.catalog.models import Attribute, Product, ProductTranslation, Variant
 
 OF_A_VARIANT = ("sku", "options", "barcode", "weight_g", "position")
-
-
-class LinesField(forms.CharField):
-    """Several lines, whatever the browser ends them with; what `read` makes of them is the value."""
-
-    def __init__(self, read: Callable[[str], Any], *, rows: int, help_text: str) -> None:
-        widget = UnfoldAdminTextareaWidget(attrs={"rows": rows, "style": "min-width: 12rem"})
-        super().__init__(required=False, widget=widget, help_text=help_text)
-        self.read = read
-
-    def to_python(self, value: Any) -> str:
-        return (super().to_python(value) or "").replace("\r\n", "\n")
-
-    def clean(self, value: Any) -> Any:
-        return self.read(super().clean(value))
 
 
 class ProductForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only

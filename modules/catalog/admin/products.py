@@ -10,11 +10,12 @@ from django.http import HttpRequest
 from django.urls import path
 from unfold.admin import ModelAdmin, TabularInline
 
+from ecommerce.kernel.admin_pages import Uncounted
 from ecommerce.kernel.ids import new_id
 from modules.catalog.admin import repricing
 from modules.catalog.admin.categories import translations_in
 from modules.catalog.admin.images import ImageInline, save_images
-from modules.catalog.admin.lists import Uncounted, Written
+from modules.catalog.admin.lists import Written
 from modules.catalog.admin.product_actions import ProductActions
 from modules.catalog.admin.product_forms import ProductForm, ProductTranslationForm, VariantForm
 from modules.catalog.admin.searches import OfProducts

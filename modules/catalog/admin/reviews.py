@@ -7,8 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
-from ecommerce.kernel.admin_pages import ReadOnly
-from modules.catalog.admin.lists import Uncounted
+from ecommerce.kernel.admin_pages import ReadOnly, Uncounted
 from modules.catalog.admin.searches import OfProducts
 from modules.catalog.logic import moderation
 from modules.catalog.models import Review

@@ -10,9 +10,9 @@ from django.utils.html import format_html_join
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
-from ecommerce.kernel.admin_pages import ReadOnly
+from ecommerce.kernel.admin_pages import ReadOnly, Uncounted
 from ecommerce.kernel.ids import new_id
-from modules.catalog.admin.lists import Uncounted, Written
+from modules.catalog.admin.lists import Written
 from modules.catalog.admin.searches import OfMovements
 from modules.catalog.logic import journal, locations, stock
 from modules.catalog.models import Location, StockLevel, StockMovement, Variant

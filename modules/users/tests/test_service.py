@@ -9,9 +9,9 @@ from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.testing import far_end
 from modules.users import remote, service
 from modules.users.contracts import Contact, ExportNotFound, LinkNotWanted, LinkPurpose
-from modules.users.logic import accounts, exports, links
+from modules.users.logic import accounts, erasure, exports, links
 from modules.users.models import ExportPart
-from modules.users.tests.factories import UserFactory
+from modules.users.tests.factories import PASSWORD, UserFactory
 
 
 @pytest.fixture(params=["near", "far"])
@@ -53,6 +53,34 @@ def test_contacts_take_one_statement(db, django_assert_num_queries):
     users = [UserFactory.create() for _ in range(3)]
     with django_assert_num_queries(1):
         service.get_contacts(ids=[user.id for user in users])
+
+
+def test_accounts_are_found_by_their_addresses_whatever_the_case(either_end):
+    ada, grace = UserFactory.create(email="ada@example.com"), UserFactory.create(email="Grace@Example.com")
+    UserFactory.create(email="adam@example.com")
+
+    found = service.find_contacts(emails=["ADA@example.com ", "grace@example.com", "nobody@example.com", "\0@b.c", "%"])
+
+    assert [contact.user_id for contact in found] == sorted([ada.id, grace.id])
+    assert {contact.email for contact in found} == {"ada@example.com", "Grace@Example.com"}
+    assert service.find_contacts(emails=[]) == []
+
+
+def test_who_was_erased_is_found_no_more(either_end):
+    ada = UserFactory.create(email="ada@example.com")
+    erasure.erase(user_id=ada.id, password=PASSWORD, network="192.0.2.1")
+    ada.refresh_from_db()
+
+    assert service.find_contacts(emails=["ada@example.com", ada.email]) == []
+
+
+def test_finding_by_address_takes_one_statement_that_an_index_serves(db, django_assert_num_queries):
+    emails = [UserFactory.create().email for _ in range(3)]
+
+    with django_assert_num_queries(1) as captured:
+        service.find_contacts(emails=emails)
+
+    assert 'LOWER("users_user"."email") IN (LOWER(' in captured.captured_queries[0]["sql"]
 
 
 @pytest.mark.parametrize("purpose", LinkPurpose)
