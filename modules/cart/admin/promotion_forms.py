@@ -12,6 +12,7 @@ from modules.cart.admin.words import KINDS
 from modules.cart.api.promotions import PromotionChanges
 from modules.cart.contracts import PromotionKind as Kind
 from modules.cart.logic import promotions
+from modules.cart.logic.promotion_values import written
 from modules.cart.models import Promotion
 
 # What a promotion takes only if it is of such a kind; elsewhere it is neither shown nor read.
@@ -73,7 +74,7 @@ class PromotionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in th
             self._show_what_is_written()
 
     def _show_what_is_written(self) -> None:
-        saved = promotions.written(self.instance)
+        saved = written(self.instance)
         codes = list(self.instance.coupons.order_by("created_at", "id").values_list("code", flat=True)[:2])
         self.has_many_codes = len(codes) > 1
         if self.has_many_codes:

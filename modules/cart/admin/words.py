@@ -8,7 +8,7 @@ from django.utils import timezone
 from modules.cart.contracts import PromotionKind as Kind
 from modules.cart.logic.discounts import Unfit
 from modules.cart.logic.previews import NOT_BEST, USED_UP
-from modules.cart.logic.promotions import written
+from modules.cart.logic.promotion_values import written
 from modules.cart.models import Promotion
 
 KINDS = {

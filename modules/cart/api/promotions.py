@@ -27,6 +27,7 @@ from ecommerce.kernel.rest.serializers import (
 from modules.cart.api.serializers import CurrencyField
 from modules.cart.contracts import PromotionKind
 from modules.cart.logic import promotions
+from modules.cart.logic.promotion_values import written
 from modules.cart.models import Promotion as PromotionRow
 from modules.users.contracts import Scope
 
@@ -163,4 +164,4 @@ def _respond(row: PromotionRow, status: int = 200) -> Response:
 
 def _answer(row: PromotionRow, code: str | None) -> dict[str, Any]:
     plain = {name: getattr(row, name) for name in ("id", "kind", "used", "version", "created_at")}
-    return plain | promotions.written(row) | {"code": code}
+    return plain | written(row) | {"code": code}

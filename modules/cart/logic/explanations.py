@@ -6,8 +6,8 @@ from uuid import UUID
 
 from ecommerce.kernel.money import in_major_units
 from modules.cart.contracts import ExplainedLine, Origin, PricePart
-from modules.cart.logic.discounts import Applied, Share
 from modules.cart.logic.pricing import PricedCart, PricedLine
+from modules.cart.logic.terms import Applied, Share
 
 
 def explain(cart: PricedCart) -> list[ExplainedLine]:

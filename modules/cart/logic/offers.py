@@ -10,7 +10,7 @@ from ecommerce.kernel import clock
 from ecommerce.kernel.money import Money
 from modules.cart.contracts import PromotionKind
 from modules.cart.logic.database import fetch
-from modules.cart.logic.discounts import Promotion, Tier
+from modules.cart.logic.terms import Promotion, Tier
 from modules.cart.models import Promotion as PromotionRow
 
 

@@ -17,11 +17,12 @@ from ecommerce.kernel.money import Money
 from modules.cart.contracts import CartLine
 from modules.cart.logic.baskets import Basket, BasketLine, Seen
 from modules.cart.logic.carts import ask_catalog
-from modules.cart.logic.discounts import Goods, Outcome, discount, why_unfit
+from modules.cart.logic.discounts import discount, why_unfit
 from modules.cart.logic.offers import Offer, find_offers, offered
 from modules.cart.logic.pricing import PricedCart, Variants, goods_of, price_cart
 from modules.cart.logic.promotions import CouponTaken
 from modules.cart.logic.states import is_used_up
+from modules.cart.logic.terms import Goods, Outcome
 from modules.cart.models import Coupon, Promotion
 
 # Why an offer is not taken, beside the reasons of discounts.Unfit.

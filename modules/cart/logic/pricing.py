@@ -8,8 +8,9 @@ from uuid import UUID
 from ecommerce.kernel.money import MAX_MINOR, Money, total
 from modules.cart.contracts import CartDiscount, CartLine, Requirement, TotalTooLarge
 from modules.cart.logic.baskets import Basket, BasketLine
-from modules.cart.logic.discounts import NOTHING, Goods, Outcome, Unfit, discount, why_unfit
+from modules.cart.logic.discounts import NOTHING, Unfit, discount, why_unfit
 from modules.cart.logic.offers import Offer
+from modules.cart.logic.terms import Goods, Outcome
 from modules.catalog.contracts import Variant
 
 # What the catalog was asked about; None is what it does not sell.

@@ -7,7 +7,8 @@ import pytest
 
 from ecommerce.kernel import clock
 from ecommerce.kernel.ids import new_id
-from modules.cart.logic.promotions import change_promotion, make_promotion, written
+from modules.cart.logic.promotion_values import written
+from modules.cart.logic.promotions import change_promotion, make_promotion
 from modules.cart.logic.states import State, state_of
 from modules.cart.models import Coupon, Promotion
 from modules.cart.tests.admin import office

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from ecommerce.kernel.money import Money
 from modules.cart.contracts import PromotionKind as Kind
-from modules.cart.logic.discounts import Goods, Promotion, Tier, Unfit, discount, why_unfit
+from modules.cart.logic.discounts import Unfit, discount, why_unfit
+from modules.cart.logic.terms import Goods, Promotion, Tier
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

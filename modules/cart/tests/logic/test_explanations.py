@@ -12,9 +12,9 @@ from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.money import Money
 from modules.cart.contracts import PromotionKind as Kind
 from modules.cart.logic import carts
-from modules.cart.logic.discounts import Promotion
 from modules.cart.logic.explanations import explain
 from modules.cart.logic.offers import Offer
+from modules.cart.logic.terms import Promotion
 from modules.cart.tests.factories import PromotionFactory, VariantFactory, coupon, eur, fill_cart
 from modules.cart.tests.logic.test_pricing import basket, line, price_cart
 
