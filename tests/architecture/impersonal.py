@@ -61,6 +61,8 @@ IMPERSONAL = {
         "coupon_codes currency discounts language number payment_provider shipping_code shipping_title taxes"
     ),
     "orders.OrderLine": "image options sku tax_class title",
+    "orders.Refund": "actor",
+    "orders.Shipment": "carrier",
     "orders.ShippingMethod": "code countries title",
     "orders.ShippingPrice": "currency",
     "orders.TaxRate": "country tax_class title",

@@ -1,8 +1,7 @@
-"""Orders' tables. Money is BIGINT minor units in the order's currency; only logic/ writes here."""
+"""Orders, their lines, and what happened to them."""
 
 from typing import ClassVar
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
@@ -105,6 +104,7 @@ class Order(models.Model):
     placed_at = models.DateTimeField(null=True)
     paid_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)
+    delivered_at = models.DateTimeField(null=True)
     cancelled_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -202,6 +202,8 @@ class OrderLine(models.Model):
     tax_class = models.CharField(max_length=30)
     tax_rate = models.DecimalField(max_digits=7, decimal_places=4)
     fulfilled = models.PositiveIntegerField(default=0)
+    # Never to be shipped: refunded before it was.
+    cancelled = models.PositiveIntegerField(default=0)
     refunded = models.PositiveIntegerField(default=0)
 
     class Meta:
@@ -209,7 +211,12 @@ class OrderLine(models.Model):
             models.UniqueConstraint(fields=["order", "position"], name="order_line_place"),
             models.CheckConstraint(
                 name="order_line_quantities",
-                condition=Q(quantity__gt=0, fulfilled__lte=F("quantity"), refunded__lte=F("quantity")),
+                condition=Q(
+                    quantity__gt=0,
+                    fulfilled__lte=F("quantity") - F("cancelled"),
+                    cancelled__lte=F("refunded"),
+                    refunded__lte=F("quantity"),
+                ),
             ),
             models.CheckConstraint(
                 name="order_line_amounts",
@@ -234,60 +241,3 @@ class TimelineEntry(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["order", "at", "id"], name="timeline_of_order")]
-
-
-class ShippingMethod(models.Model):
-    """A way to ship to some countries; its price per currency stands in ShippingPrice."""
-
-    PERSONAL: ClassVar = frozenset[str]()
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    code = models.SlugField(max_length=50)
-    title = models.CharField(max_length=100)
-    countries = ArrayField(models.CharField(max_length=2))
-    min_days = models.PositiveSmallIntegerField()
-    max_days = models.PositiveSmallIntegerField()
-    position = models.PositiveSmallIntegerField(default=0)
-    is_active = models.BooleanField(default=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["code"], name="shipping_method_code"),
-            models.CheckConstraint(name="shipping_days_in_order", condition=Q(min_days__lte=F("max_days"))),
-        ]
-
-
-class ShippingPrice(models.Model):
-    """What a shipping method costs in one currency, and from which subtotal on it is free."""
-
-    PERSONAL: ClassVar = frozenset[str]()
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    method = models.ForeignKey(ShippingMethod, on_delete=models.CASCADE, related_name="prices")
-    currency = models.CharField(max_length=3)
-    price_minor = models.BigIntegerField()
-    free_from_minor = models.BigIntegerField(null=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["method", "currency"], name="shipping_price_per_currency"),
-            models.CheckConstraint(name="shipping_price_not_negative", condition=Q(price_minor__gte=0)),
-        ]
-
-
-class TaxRate(models.Model):
-    """The rate of one tax class in one country, as a fraction (0.19 is 19 %)."""
-
-    PERSONAL: ClassVar = frozenset[str]()
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    country = models.CharField(max_length=2)
-    tax_class = models.CharField(max_length=30)
-    title = models.CharField(max_length=100)
-    rate = models.DecimalField(max_digits=7, decimal_places=4)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["country", "tax_class"], name="tax_rate_per_class"),
-            models.CheckConstraint(name="tax_rate_is_a_fraction", condition=Q(rate__gte=0, rate__lt=1)),
-        ]

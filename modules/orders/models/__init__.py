@@ -1,0 +1,23 @@
+"""Orders' tables. Money is BIGINT minor units in the order's currency; only logic/ writes here."""
+
+from modules.orders.models.orders import Order, OrderLine, TimelineEntry
+from modules.orders.models.refunds import Refund, RefundItem
+from modules.orders.models.returns import Return, ReturnItem
+from modules.orders.models.shipments import Shipment, ShipmentItem
+from modules.orders.models.shipping import ShippingMethod, ShippingPrice
+from modules.orders.models.taxes import TaxRate
+
+__all__ = [
+    "Order",
+    "OrderLine",
+    "Refund",
+    "RefundItem",
+    "Return",
+    "ReturnItem",
+    "Shipment",
+    "ShipmentItem",
+    "ShippingMethod",
+    "ShippingPrice",
+    "TaxRate",
+    "TimelineEntry",
+]
