@@ -53,6 +53,7 @@ class Environment(BaseSettings):
     payments_allow_sandbox: bool = False
     sandbox_webhook_secret: SecretStr = SecretStr("")
     payable_minutes: int = Field(default=30, ge=1)
+    return_days: int = Field(default=30, ge=0)
     cart_claim: Literal["sum", "keep_mine", "keep_guest"] = "sum"
     abandoned_cart_hours: float = Field(default=24.0, ge=0, lt=720)
     sweep_seconds: float = Field(default=2.0, gt=0)
@@ -346,6 +347,7 @@ DEFAULT_CURRENCY = env.default_currency
 # How many seconds a public answer is kept at most, should nothing that it shows change; 0 keeps none.
 KEEP_ANSWERS = env.keep_answers
 PAYABLE_MINUTES = env.payable_minutes
+RETURN_DAYS = env.return_days
 CART_CLAIM = env.cart_claim
 # 0: nobody is told.
 ABANDONED_CART_HOURS = env.abandoned_cart_hours

@@ -1,6 +1,6 @@
 """What crosses orders' border."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -45,6 +45,19 @@ class OrderLine:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Shipment:
+    """A parcel of an order; `tracking_url` is the carrier's page for it, where the carrier is known."""
+
+    id: UUID
+    carrier: str
+    tracking_number: str
+    tracking_url: str | None
+    items: dict[str, int]
+    shipped_at: datetime
+    delivered_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Order:
     """A placed order as other modules may see it; `link` leads its buyer to it and holds its token."""
 
@@ -66,6 +79,7 @@ class Order:
     shipping_method: str
     placed_at: datetime
     link: str
+    shipments: list[Shipment] = field(default_factory=list)
 
 
 class OrderNotFound(NotFound):
@@ -108,6 +122,48 @@ class OrderNotPlaced(Conflict):
     """The order could not be placed, and nothing of it is left: order the cart again."""
 
     code = "order_not_placed"
+
+
+class InvalidQuantity(Conflict):
+    """More is asked for than is left of these lines, or nothing is."""
+
+    # Its details are the `lines`, each with line_id, sku, requested, available.
+    code = "invalid_quantity"
+
+
+class UnknownLine(Invalid):
+    """The order has no such line."""
+
+    # Its details are the `line_ids`.
+    code = "unknown_line"
+
+
+class NothingLeftToShip(Conflict):
+    """Nothing would be left to ship: cancel the order instead."""
+
+    code = "nothing_left_to_ship"
+
+
+class WrongCurrency(Invalid):
+    """The order is paid in another currency."""
+
+    # Its details are the order's `currency`.
+    code = "wrong_currency"
+
+
+class ShipmentNotFound(NotFound):
+    """The order has no such shipment."""
+
+
+class ReturnNotFound(NotFound):
+    """The order has no such return."""
+
+
+class ReturnPeriodOver(Conflict):
+    """The time to return this has passed."""
+
+    # Its details tell `until` when it could be.
+    code = "return_period_over"
 
 
 class InvalidTransition(Conflict):

@@ -45,6 +45,55 @@ class OrderExpired:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OrderShipped:
+    """A parcel of an order has left; one of several, where the order is sent in parts."""
+
+    order_id: UUID
+    number: str
+    customer_id: UUID | None
+    shipment_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderDelivered:
+    """All of an order has arrived."""
+
+    order_id: UUID
+    number: str
+    customer_id: UUID | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnRequested:
+    """The buyer wishes to send something back."""
+
+    order_id: UUID
+    number: str
+    customer_id: UUID | None
+    return_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnRejected:
+    """What the buyer wished to send back is not taken."""
+
+    order_id: UUID
+    number: str
+    customer_id: UUID | None
+    return_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnReceived:
+    """What the buyer sent back has arrived; its refund follows."""
+
+    order_id: UUID
+    number: str
+    customer_id: UUID | None
+    return_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class OrderAnonymised:
     """Nothing in this order names anybody any more: whoever wrote to its buyer about it forgets what he wrote."""
 

@@ -6,11 +6,13 @@ from typing import Any
 from ecommerce.kernel.money import Money
 from ecommerce.kernel.rest.serializers import api_money
 from modules.cart.contracts import ExplainedLine, PricePart
+from modules.orders.logic.actions import allowed_actions
+from modules.orders.logic.carriers import tracking_url
 from modules.orders.logic.checkout import PlacedOrder
 from modules.orders.logic.pricing import PricedLine, TaxTotal, rate_of
 from modules.orders.logic.quotes import Quote
 from modules.orders.logic.tokens import access_token
-from modules.orders.models import Order, OrderLine, TimelineEntry
+from modules.orders.models import Order, OrderLine, Shipment, TimelineEntry
 from modules.payments.contracts import Payment
 
 
@@ -50,8 +52,30 @@ def placed_answer(placed: PlacedOrder, *, with_token: bool) -> dict[str, Any]:
     return {"order": order, "payment": _payment(placed.payment) if placed.payment else None}
 
 
-def order_answer(order: Order, lines: Sequence[OrderLine], timeline: Sequence[TimelineEntry]) -> dict[str, Any]:
-    """An order as its buyer and staff see it."""
+def whole_answer(order: Order, *, is_staff: bool) -> dict[str, Any]:
+    """An order with all that belongs to it, read now."""
+    lines, timeline = order.lines.order_by("position"), order.timeline.order_by("at", "id")
+    shipments = order.shipments.order_by("id").prefetch_related("items")
+    return order_answer(order, list(lines), list(timeline), list(shipments), is_staff=is_staff)
+
+
+def listed_answer(order: Order, *, is_staff: bool) -> dict[str, Any]:
+    """The same of an order in a list, which was read with all that belongs to it."""
+    lines = sorted(order.lines.all(), key=lambda line: line.position)
+    timeline = sorted(order.timeline.all(), key=lambda entry: (entry.at, entry.pk))
+    shipments = sorted(order.shipments.all(), key=lambda one: one.pk)
+    return order_answer(order, lines, timeline, shipments, is_staff=is_staff)
+
+
+def order_answer(
+    order: Order,
+    lines: Sequence[OrderLine],
+    timeline: Sequence[TimelineEntry],
+    shipments: Sequence[Shipment] = (),
+    *,
+    is_staff: bool = False,
+) -> dict[str, Any]:
+    """An order as its buyer and staff see it; they may do different things to it."""
 
     def money(minor: int) -> dict[str, str]:
         return api_money(Money(minor=minor, currency=order.currency))
@@ -75,13 +99,31 @@ def order_answer(order: Order, lines: Sequence[OrderLine], timeline: Sequence[Ti
         "shipping_address": order.shipping_address,
         "billing_address": order.billing_address,
         "shipping_method": {"code": order.shipping_code, "title": order.shipping_title},
-        "shipments": [],
+        "shipments": [_shipment(one) for one in shipments],
+        "allowed_actions": allowed_actions(order, lines, is_staff=is_staff),
         "timeline": [
             {"at": entry.at, "event": entry.event, "actor": entry.actor, "detail": entry.detail} for entry in timeline
         ],
         "placed_at": order.placed_at,
         "paid_at": order.paid_at,
+        "delivered_at": order.delivered_at,
         "cancelled_at": order.cancelled_at,
+    }
+
+
+def _shipment(shipment: Shipment) -> dict[str, Any]:
+    return {
+        "id": shipment.pk,
+        "status": shipment.status,
+        "carrier": shipment.carrier,
+        "tracking_number": shipment.tracking_number,
+        "tracking_url": tracking_url(shipment.carrier, shipment.tracking_number),
+        "items": [
+            {"line_id": item.line_id, "quantity": item.quantity}
+            for item in sorted(shipment.items.all(), key=lambda item: item.pk)
+        ],
+        "shipped_at": shipment.shipped_at,
+        "delivered_at": shipment.delivered_at,
     }
 
 
@@ -135,6 +177,7 @@ def _line(line: OrderLine, currency: str) -> dict[str, Any]:
         "tax": money(line.tax_minor),
         "total": money(line.total_minor),
         "fulfilled": line.fulfilled,
+        "cancelled": line.cancelled,
         "refunded": line.refunded,
     }
 

@@ -14,6 +14,7 @@ from ecommerce.kernel.rest.serializers import (
     DictField,
     EmailField,
     IntegerField,
+    ListField,
     MoneyField,
     StrictSerializer,
     UUIDField,
@@ -21,7 +22,8 @@ from ecommerce.kernel.rest.serializers import (
 )
 from modules.cart.contracts import Origin
 from modules.orders.contracts import OrderStatus, PaymentState
-from modules.orders.models import Order
+from modules.orders.logic.actions import ACTIONS
+from modules.orders.models import Order, Shipment
 from modules.payments.contracts import PaymentStatus
 
 WORDS = {
@@ -99,7 +101,15 @@ class CheckoutInput(StrictSerializer):
     note = CharField(max_length=1000, required=False, allow_blank=True)
 
 
+class CancelledItemInput(StrictSerializer):
+    line_id = UUIDField()
+    quantity = IntegerField(min_value=1, max_value=999_999)
+
+
 class CancelInput(StrictSerializer):
+    items = CancelledItemInput(
+        many=True, required=False, allow_empty=False, help_text="Only these; without: the whole order"
+    )
     reason = CharField(max_length=500, required=False, allow_blank=True)
 
 
@@ -180,6 +190,7 @@ class QuoteSerializer(StrictSerializer):
 class OrderLineSerializer(LineSerializer):
     id = UUIDField()
     fulfilled = IntegerField()
+    cancelled = IntegerField(help_text="Refunded before it was shipped")
     refunded = IntegerField()
 
 
@@ -202,10 +213,13 @@ class ShipmentItemSerializer(StrictSerializer):
 
 class ShipmentSerializer(StrictSerializer):
     id = UUIDField()
-    status = CharField()
+    status = ChoiceField(Shipment.Status.values)
     carrier = CharField()
     tracking_number = CharField()
+    tracking_url = CharField(allow_null=True, help_text="The carrier's page for it, where the carrier is known")
     items = ShipmentItemSerializer(many=True)
+    shipped_at = AwareDateTimeField()
+    delivered_at = AwareDateTimeField(allow_null=True)
 
 
 class OrderSerializer(StrictSerializer):
@@ -228,9 +242,11 @@ class OrderSerializer(StrictSerializer):
     billing_address = AddressSerializer()
     shipping_method = ShippingMethodSerializer()
     shipments = ShipmentSerializer(many=True)
+    allowed_actions = ListField(child=ChoiceField(ACTIONS), help_text="What the caller may do to it now")
     timeline = TimelineSerializer(many=True)
     placed_at = AwareDateTimeField()
     paid_at = AwareDateTimeField(allow_null=True)
+    delivered_at = AwareDateTimeField(allow_null=True)
     cancelled_at = AwareDateTimeField(allow_null=True)
     access_token = CharField(required=False, help_text="Only in the checkout's answer to a guest.")
 

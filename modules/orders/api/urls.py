@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from modules.orders.api import views
+from modules.orders.api import after_sale, views
 
 urlpatterns = [
     path("checkout/quote/", views.QuoteView.as_view()),
@@ -10,4 +10,11 @@ urlpatterns = [
     path("orders/", views.OrderListView.as_view()),
     path("orders/<uuid:order_id>/", views.OrderView.as_view()),
     path("orders/<uuid:order_id>/cancel/", views.CancelView.as_view()),
+    path("orders/<uuid:order_id>/shipments/", after_sale.ShipmentsView.as_view()),
+    path("orders/<uuid:order_id>/shipments/<uuid:shipment_id>/deliver/", after_sale.DeliverView.as_view()),
+    path("orders/<uuid:order_id>/refunds/", after_sale.RefundsView.as_view()),
+    path("orders/<uuid:order_id>/returns/", after_sale.ReturnsView.as_view()),
+    path("orders/<uuid:order_id>/returns/<uuid:return_id>/approve/", after_sale.ApproveReturnView.as_view()),
+    path("orders/<uuid:order_id>/returns/<uuid:return_id>/reject/", after_sale.RejectReturnView.as_view()),
+    path("orders/<uuid:order_id>/returns/<uuid:return_id>/receive/", after_sale.ReceiveReturnView.as_view()),
 ]

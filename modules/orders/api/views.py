@@ -15,11 +15,12 @@ from ecommerce.kernel.rest.pages import paginate
 from ecommerce.kernel.rest.permissions import IsSignedIn
 from ecommerce.kernel.rest.schema import PAGING_PARAMETERS, page_of
 from modules.orders.api import serializers
-from modules.orders.api.answers import order_answer, placed_answer, quote_answer
+from modules.orders.api.answers import listed_answer, placed_answer, quote_answer, whole_answer
 from modules.orders.api.filters import OrderFilter
-from modules.orders.api.permissions import MayChangeOrder, MaySeeOrder
+from modules.orders.api.permissions import MayChangeOrder, MaySeeOrder, actor_of, is_staff
 from modules.orders.logic import cancellation, history
 from modules.orders.logic.checkout import place_order
+from modules.orders.logic.portions import Asked
 from modules.orders.logic.quotes import quote
 from modules.orders.logic.wishes import CheckoutWish
 from modules.orders.models import Order
@@ -87,7 +88,8 @@ class OrderListView(APIView):
     def get(self, request: Request) -> Response:
         asked = OrderFilter.of(request)
         page = paginate(request, history.orders_of(caller_of(request), **asked), ordering=("-placed_at", "-id"))
-        results = [order_answer(order, list(order.lines.all()), list(order.timeline.all())) for order in page.rows]
+        staff = is_staff(request)
+        results = [listed_answer(order, is_staff=staff) for order in page.rows]
         return Response({"results": results, "next": page.next, "previous": page.previous})
 
 
@@ -100,11 +102,11 @@ class OrderView(APIView):
 
     @extend_schema(parameters=[TOKEN], responses={200: serializers.OrderSerializer})
     def get(self, request: Request, order_id: UUID) -> Response:
-        return Response(_whole(self.order))
+        return Response(whole_answer(self.order, is_staff=is_staff(request)))
 
 
 class CancelView(APIView):
-    """Call an order off, until something is shipped; again changes nothing."""
+    """Call an order off, until something is shipped, or units that are not shipped yet; again changes nothing."""
 
     permission_classes = [MayChangeOrder]
     operation_ids = {"post": "orders_cancel"}
@@ -115,8 +117,9 @@ class CancelView(APIView):
     @idempotent(module="orders", required=False)
     def post(self, request: Request, order_id: UUID) -> Response:
         body = serializers.CancelInput.parse(request)
-        cancelled = cancellation.cancel(order_id, actor=_actor(request), reason=body.get("reason", ""))
-        return Response(_whole(cancelled))
+        wish = cancellation.CancelWish(asked=asked_of(body), reason=body.get("reason", ""))
+        cancelled = cancellation.cancel(order_id, wish, actor=actor_of(request), claim_id=claim_id_of(request))
+        return Response(whole_answer(cancelled, is_staff=is_staff(request)))
 
 
 def _wish(body: dict[str, Any]) -> CheckoutWish:
@@ -133,15 +136,17 @@ def _wish(body: dict[str, Any]) -> CheckoutWish:
     )
 
 
+def asked_of(body: dict[str, Any]) -> list[Asked] | None:
+    """The units that a body names; None where it names none."""
+    return [Asked(**item) for item in body["items"]] if "items" in body else None
+
+
+def claim_id_of(request: Request) -> UUID | None:
+    """The id of the claim that the request runs under, where it has an Idempotency-Key."""
+    claim = current_claim(request)
+    return claim.id if claim else None
+
+
 def _language(request: Request) -> str:
     """What the buyer's Accept-Language asks for among the shop's languages, else the shop's own."""
     return get_language_from_request(request._request)
-
-
-def _whole(order: Order) -> dict[str, Any]:
-    return order_answer(order, list(order.lines.order_by("position")), list(order.timeline.order_by("at", "id")))
-
-
-def _actor(request: Request) -> str:
-    caller = caller_of(request)
-    return f"user:{caller.id}" if caller.is_authenticated else "guest"

@@ -1,6 +1,8 @@
 """Calling an order off before anything is shipped: stock first, then the money, then the coupons."""
 
+from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from uuid import UUID
 
 from ecommerce.kernel import clock
@@ -15,23 +17,47 @@ from modules.catalog import service as catalog_service
 from modules.catalog.contracts import HoldCommitted, StockLine
 from modules.orders.contracts import CartAlreadyOrdered, InvalidTransition
 from modules.orders.events import OrderCancelled
-from modules.orders.logic import states
+from modules.orders.logic import refunds, states
 from modules.orders.logic.late_payments import refund_all
+from modules.orders.logic.portions import Asked, left_to_refund, left_to_ship, lines_of, pick
 from modules.orders.logic.purposes import ORDER, ORDERS, reference
-from modules.orders.models import Order
+from modules.orders.logic.refund_lines import by_portions, not_given_back
+from modules.orders.logic.shipments import SHIPPABLE
+from modules.orders.models import Order, OrderLine, Refund
 from modules.payments import service as payments_service
 from modules.payments.contracts import CancelOutcome
 
 Status = Order.Status
 
 
-def cancel(order_id: UUID, *, actor: str, reason: str) -> Order:
-    """Call an order off; refuses one that is shipped or has ended otherwise. Again changes nothing."""
+@dataclass(frozen=True, kw_only=True)
+class CancelWish:
+    """What is called off: the whole order, or so many units of some lines."""
+
+    asked: Sequence[Asked] | None = None
+    reason: str = ""
+
+
+def cancel(order_id: UUID, wish: CancelWish, *, actor: str, claim_id: UUID | None = None) -> Order:
+    """Call an order off, or units of it that are not shipped yet.
+
+    Whole: refuses one of which something is shipped, or that has ended otherwise (InvalidTransition); again changes
+    nothing. By line: also refuses an order that is not paid, and more than is left (InvalidQuantity); the units are
+    refunded and go back on the shelf, repeating a claim changes nothing. All that there is, is the whole order.
+    """
     with atomic(Order):
         order = states.lock(order_id)
-        if order.status == Status.CANCELLED:
-            return order
-        _cancel(order, actor=actor, reason=reason)
+        lines = lines_of(order)
+        if wish.asked is None or _is_all(lines, wish.asked):
+            if order.status == Status.CANCELLED:
+                return order
+            _cancel(order, actor=actor, reason=wish.reason)
+            written = None
+        else:
+            written = _cancel_lines(order, lines, wish, actor=actor, claim_id=claim_id)
+    if written is not None:
+        refunds.carry_on(written)
+        return Order.objects.get(pk=order_id)
     lease = claim(ORDERS, order_id)
     if lease is not None:
         # What cannot be done now (a provider that is away) the relay goes on with.
@@ -51,7 +77,7 @@ def close_for_newer_cart(order: Order) -> None:
     if outcome != CancelOutcome.CANCELLED:
         raise CartAlreadyOrdered(order_id=str(order.pk))
     with suppress(InvalidTransition):
-        cancel(order.pk, actor=states.SYSTEM, reason="replaced by a newer order of the same cart")
+        cancel(order.pk, CancelWish(reason="replaced by a newer order of the same cart"), actor=states.SYSTEM)
 
 
 @step
@@ -61,10 +87,11 @@ def give_stock_back(run: Run) -> None:
     try:
         catalog_service.release_hold(order_id=order.stock_reference)
     except HoldCommitted:
-        lines = order.lines.order_by("position").values_list("variant_id", "quantity")
+        # Units that were cancelled before went their own way.
+        lines = [(line.variant_id, line.quantity - line.cancelled) for line in lines_of(order)]
         catalog_service.return_stock(
             reference=reference(order.pk, "cancel"),
-            lines=[StockLine(variant_id=variant_id, quantity=quantity) for variant_id, quantity in lines],
+            lines=[StockLine(variant_id=variant_id, quantity=quantity) for variant_id, quantity in lines if quantity],
         )
 
 
@@ -84,6 +111,27 @@ def give_coupons_back(run: Run) -> None:
     """The coupons may be used again."""
     order = Order.objects.get(pk=run.aggregate_id)
     cart_service.release_redemption(order_id=order.stock_reference)
+
+
+def _is_all(lines: Sequence[OrderLine], asked: Sequence[Asked]) -> bool:
+    """Whether these are all units that are left of an order of which nothing is shipped."""
+    wanted = {one.line_id: one.quantity for one in asked}
+    return all(not line.fulfilled and wanted.get(line.pk, 0) == left_to_ship(line) for line in lines)
+
+
+def _cancel_lines(
+    order: Order, lines: Sequence[OrderLine], wish: CancelWish, *, actor: str, claim_id: UUID | None
+) -> Refund:
+    if claim_id and (written := Refund.objects.filter(idempotency_id=claim_id).first()):
+        return written
+    if order.status not in SHIPPABLE:
+        raise InvalidTransition(status=order.status, asked=Status.CANCELLED.value)
+    portions = pick(lines, wish.asked, lambda line: min(left_to_ship(line), left_to_refund(line)))
+    cancelled = {portion.line.pk: portion.quantity for portion in portions}
+    draft = by_portions(portions, not_given_back(order, lines), shipping=False, cancelled=cancelled)
+    states.note(order, "items_cancelled", actor=actor, detail={"reason": wish.reason} if wish.reason else None)
+    new = Refund(reason=wish.reason, restock=True, actor=actor, idempotency_id=claim_id)
+    return refunds.write_refund(order, draft, new, steps=[refunds.pay_back, refunds.restock])
 
 
 def _cancel(order: Order, *, actor: str, reason: str) -> None:

@@ -8,7 +8,7 @@ from modules.cart import service as cart_service
 from modules.cart.contracts import OrderedLine
 from modules.catalog import service as catalog_service
 from modules.orders.events import OrderConfirmed
-from modules.orders.logic import review_permits, states
+from modules.orders.logic import states
 from modules.orders.logic.purposes import ORDER
 from modules.orders.models import Order
 from modules.payments import service as payments_service
@@ -21,7 +21,7 @@ def confirm_if_paid(order: Order) -> None:
     """In the open transaction, begin confirming a pending order that is paid for, or that costs nothing."""
     covered = order.captured_minor >= order.total_minor or order.payment_status == Order.PaymentStatus.AUTHORIZED
     if order.status == Status.PENDING and covered:
-        add_steps(order.pk, [commit_stock, recognise_revenue, close_cart, *review_permits.steps_for(order)])
+        add_steps(order.pk, [commit_stock, recognise_revenue, close_cart])
 
 
 @step

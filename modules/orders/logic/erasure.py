@@ -15,11 +15,11 @@ from ecommerce.kernel.erasure import forget_answer
 from ecommerce.kernel.events import publish
 from ecommerce.kernel.steps import NewStep, Run, add_steps, step
 from modules.orders.events import OrderAnonymised
-from modules.orders.models import Order, TimelineEntry
+from modules.orders.models import Order, Refund, Return, ReturnItem, Shipment, TimelineEntry
 from modules.payments import service as payments_service
 
 # What the timeline may go on telling; anything else may be what somebody typed.
-KEPT_DETAILS = frozenset(("amount", "currency", "code"))
+KEPT_DETAILS = frozenset(("amount", "currency", "code", "shipment_id", "return_id", "carrier"))
 
 
 def forget_customer(user_id: UUID) -> None:
@@ -55,6 +55,7 @@ def tell(order: Order) -> None:
         kept = {name: value for name, value in entry.detail.items() if name in KEPT_DETAILS}
         if kept != entry.detail:
             TimelineEntry.objects.filter(pk=entry.pk).update(detail=kept)
+    _forget_words(order)
     if order.idempotency_id:
         # The checkout's answer holds the address; of one who ordered as a guest nothing else leads to it.
         forget_answer(order.idempotency_id)
@@ -62,6 +63,16 @@ def tell(order: Order) -> None:
     if order.payment_id:
         # Not among the order's own steps: calling it off gives those up.
         add_steps(order.payment_id, [NewStep(forget_payer, {"order_id": order.pk})])
+
+
+def _forget_words(order: Order) -> None:
+    """What was typed when something was sent back or paid back, and what leads a carrier's page to an address."""
+    Shipment.objects.filter(order=order).update(tracking_number="")
+    Return.objects.filter(order=order).update(answer="")
+    ReturnItem.objects.filter(return_of__order=order).update(reason="")
+    Refund.objects.filter(order=order).update(reason="")
+    for refund in Refund.objects.filter(order=order).exclude(refusal=None):
+        Refund.objects.filter(pk=refund.pk).update(refusal=_without_words(refund.refusal or {}))
 
 
 @step

@@ -9,7 +9,7 @@ from uuid import UUID
 from ecommerce.kernel import parcels
 from ecommerce.kernel.money import Money, api_money
 from ecommerce.kernel.steps import NewStep, Run, add_steps, step
-from modules.orders.models import Order, OrderLine
+from modules.orders.models import Order, OrderLine, Refund, Return, Shipment
 from modules.users import service as users_service
 from modules.users.contracts import ExportNotFound
 from modules.users.events import ExportRequested
@@ -32,7 +32,11 @@ def contribute(run: Run, *, user_id: UUID) -> None:
 
 def _orders(user_id: UUID) -> Iterator[dict[str, Any]]:
     """Oldest first, also those whose checkout was abandoned: they hold an address too."""
-    orders = Order.objects.filter(customer_id=user_id).order_by("id").prefetch_related("lines", "timeline")
+    orders = (
+        Order.objects.filter(customer_id=user_id)
+        .order_by("id")
+        .prefetch_related("lines", "timeline", "shipments__items", "returns__items", "refunds__items")
+    )
     return (_order(order) for order in orders.iterator(chunk_size=CHUNK))
 
 
@@ -67,6 +71,9 @@ def _order(order: Order) -> dict[str, Any]:
         "total": money(order.total_minor),
         "captured_total": money(order.captured_minor),
         "refunded_total": money(order.refunded_minor),
+        "shipments": [_shipment(one) for one in sorted(order.shipments.all(), key=lambda one: one.pk)],
+        "returns": [_return(one) for one in sorted(order.returns.all(), key=lambda one: one.pk)],
+        "refunds": [_refund(one, order.currency) for one in sorted(order.refunds.all(), key=lambda one: one.pk)],
         "timeline": [
             {"at": entry.at, "event": entry.event, "actor": entry.actor, "detail": entry.detail} for entry in timeline
         ],
@@ -74,7 +81,54 @@ def _order(order: Order) -> dict[str, Any]:
         "placed_at": order.placed_at,
         "paid_at": order.paid_at,
         "confirmed_at": order.confirmed_at,
+        "delivered_at": order.delivered_at,
         "cancelled_at": order.cancelled_at,
+    }
+
+
+def _shipment(shipment: Shipment) -> dict[str, Any]:
+    return {
+        "id": shipment.pk,
+        "status": shipment.status,
+        "carrier": shipment.carrier,
+        "tracking_number": shipment.tracking_number,
+        "items": [{"line_id": item.line_id, "quantity": item.quantity} for item in shipment.items.all()],
+        "shipped_at": shipment.shipped_at,
+        "delivered_at": shipment.delivered_at,
+    }
+
+
+def _return(wanted: Return) -> dict[str, Any]:
+    items = wanted.items.all()
+    return {
+        "id": wanted.pk,
+        "status": wanted.status,
+        "answer": wanted.answer,
+        "items": [{"line_id": item.line_id, "quantity": item.quantity, "reason": item.reason} for item in items],
+        "requested_at": wanted.requested_at,
+        "decided_at": wanted.decided_at,
+        "received_at": wanted.received_at,
+    }
+
+
+def _refund(refund: Refund, currency: str) -> dict[str, Any]:
+    def money(minor: int) -> dict[str, str]:
+        return api_money(Money(minor=minor, currency=currency))
+
+    items = refund.items.all()
+    return {
+        "id": refund.pk,
+        "status": refund.status,
+        "amount": money(refund.amount_minor),
+        "tax": money(refund.tax_minor),
+        "shipping": money(refund.shipping_minor),
+        "reason": refund.reason,
+        "refusal": refund.refusal,
+        "items": [
+            {"line_id": item.line_id, "quantity": item.quantity, "amount": money(item.amount_minor)} for item in items
+        ],
+        "created_at": refund.created_at,
+        "finished_at": refund.finished_at,
     }
 
 
@@ -94,5 +148,6 @@ def _line(line: OrderLine, currency: str) -> dict[str, Any]:
         "tax": money(line.tax_minor),
         "total": money(line.total_minor),
         "fulfilled": line.fulfilled,
+        "cancelled": line.cancelled,
         "refunded": line.refunded,
     }

@@ -29,6 +29,12 @@ def find_own(*, order_id: UUID, caller: Principal, token: str | None) -> Order:
     return order
 
 
+def require_placed(order_id: UUID) -> None:
+    """For staff, who see every order: refuse an id that is no placed one (OrderNotFound)."""
+    if not Order.objects.exclude(status__in=Order.INTERNAL).filter(pk=order_id).exists():
+        raise OrderNotFound
+
+
 def orders_of(
     caller: Principal,
     *,
@@ -49,7 +55,7 @@ def orders_of(
         orders = orders.filter(placed_at__gte=placed_after)
     if placed_before:
         orders = orders.filter(placed_at__lt=placed_before)
-    return orders.prefetch_related("lines", "timeline")
+    return orders.prefetch_related("lines", "timeline", "shipments__items")
 
 
 def _may_see(order: Order, caller: Principal, token: str | None) -> bool:

@@ -3,10 +3,7 @@
 These run inside the inbox's transaction: they write local state and steps, and call nobody.
 """
 
-from typing import Any
 from uuid import UUID
-
-from django.db.models import F
 
 from ecommerce.kernel import clock
 from ecommerce.kernel.money import Money
@@ -22,7 +19,7 @@ def record_authorized(order_id: UUID, authorized: Money) -> None:
     order = states.lock(order_id)
     if order.payment_status not in (Payment.UNPAID, Payment.FAILED) or authorized.minor < order.total_minor:
         return
-    _change(order, payment_status=Payment.AUTHORIZED)
+    states.change(order, payment_status=Payment.AUTHORIZED)
     states.note(order, "payment_authorized", detail={"amount": authorized.amount})
     confirm_if_paid(order)
 
@@ -33,7 +30,7 @@ def record_captured(order_id: UUID, captured: Money) -> None:
     if captured.minor <= order.captured_minor:
         return
     is_paid = captured.minor >= order.total_minor
-    _change(
+    states.change(
         order,
         captured_minor=captured.minor,
         payment_status=Payment.PAID if is_paid else Payment.PARTIALLY_PAID,
@@ -48,25 +45,23 @@ def record_failed(order_id: UUID, code: str) -> None:
     """An attempt was declined: the buyer may try again until the order expires."""
     order = states.lock(order_id)
     if order.payment_status == Payment.UNPAID:
-        _change(order, payment_status=Payment.FAILED)
+        states.change(order, payment_status=Payment.FAILED)
     states.note(order, "payment_failed", detail={"code": code})
 
 
 def record_refunded(order_id: UUID, refunded: Money) -> None:
     """So much has gone back in all."""
-    order = states.lock(order_id)
+    note_refunded(states.lock(order_id), refunded)
+
+
+def note_refunded(order: Order, refunded: Money) -> None:
+    """The same for an order that is locked in the open transaction."""
     if refunded.minor <= order.refunded_minor:
         return
     is_all = refunded.minor >= order.captured_minor
-    _change(
+    states.change(
         order,
         refunded_minor=refunded.minor,
         payment_status=Payment.REFUNDED if is_all else Payment.PARTIALLY_REFUNDED,
     )
     states.note(order, "refunded", detail={"amount": refunded.amount, "currency": refunded.currency})
-
-
-def _change(order: Order, **changes: Any) -> None:
-    for name, value in changes.items():
-        setattr(order, name, value)
-    Order.objects.filter(pk=order.pk).update(version=F("version") + 1, **changes)

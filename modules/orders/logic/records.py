@@ -7,7 +7,8 @@ from django.db.models import QuerySet
 from ecommerce.kernel.money import Money
 from modules.orders import contracts
 from modules.orders.logic import tokens
-from modules.orders.models import Order, OrderLine
+from modules.orders.logic.carriers import tracking_url
+from modules.orders.models import Order, OrderLine, Shipment
 
 
 def get_orders(*, ids: list[UUID]) -> list[contracts.Order]:
@@ -23,7 +24,7 @@ def list_orders(*, after: UUID | None, limit: int) -> list[contracts.Order]:
 
 
 def _placed() -> QuerySet[Order]:
-    return Order.objects.exclude(status__in=Order.INTERNAL).prefetch_related("lines")
+    return Order.objects.exclude(status__in=Order.INTERNAL).prefetch_related("lines", "shipments__items__line")
 
 
 def _contract(order: Order) -> contracts.Order:
@@ -51,6 +52,19 @@ def _contract(order: Order) -> contracts.Order:
         shipping_method=order.shipping_title,
         placed_at=order.placed_at,
         link=tokens.link(order),
+        shipments=[_shipment(one) for one in sorted(order.shipments.all(), key=lambda one: one.pk)],
+    )
+
+
+def _shipment(shipment: Shipment) -> contracts.Shipment:
+    return contracts.Shipment(
+        id=shipment.pk,
+        carrier=shipment.carrier,
+        tracking_number=shipment.tracking_number,
+        tracking_url=tracking_url(shipment.carrier, shipment.tracking_number),
+        items={item.line.sku: item.quantity for item in shipment.items.all()},
+        shipped_at=shipment.shipped_at,
+        delivered_at=shipment.delivered_at,
     )
 
 

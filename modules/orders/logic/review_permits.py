@@ -1,4 +1,4 @@
-"""Whoever bought something may say what it is like: catalog is told, since it cannot ask."""
+"""Whoever bought something, and has it, may say what it is like: catalog is told, since it cannot ask."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -9,15 +9,14 @@ from modules.orders.models import Order
 
 
 def steps_for(order: Order) -> Sequence[StepFunction]:
-    """What a confirmed order is followed by: a customer gets his permits, a guest has no account to write from."""
+    """What a delivery is followed by: a customer gets his permits, a guest has no account to write from."""
     return [allow_reviews] if order.customer_id else []
 
 
 def follow_adoption(order_ids: Sequence[UUID]) -> None:
     """In the open transaction: who turns out to have bought these as a guest may review it, too.
 
-    After the order's own steps, so that one that is being confirmed is confirmed by then; one that is confirmed later
-    is followed by its own.
+    One that is delivered later is followed by its own.
     """
     for order_id in order_ids:
         add_steps(order_id, [NewStep(allow_reviews, key="adopted")])
@@ -25,13 +24,9 @@ def follow_adoption(order_ids: Sequence[UUID]) -> None:
 
 @step
 def allow_reviews(run: Run) -> None:
-    """Let the customer review what the order holds; not one whose order was called off, nor one who was erased."""
+    """Let the customer review what has arrived; not one who was erased."""
     order = Order.objects.get(pk=run.aggregate_id)
-    if (
-        order.customer_id is None
-        or order.customer_erased_at
-        or order.status in (*Order.ENDED_UNSOLD, Order.Status.PENDING)
-    ):
+    if order.customer_id is None or order.customer_erased_at or order.status != Order.Status.DELIVERED:
         return
     variant_ids = list(order.lines.order_by("position").values_list("variant_id", flat=True))
     catalog_service.allow_reviews(customer_id=order.customer_id, variant_ids=variant_ids)

@@ -80,6 +80,13 @@ def place(order: Order, *, payment_id: Any, failed: bool) -> TimelineEntry:
     return note(order, "placed")
 
 
+def change(order: Order, **changes: Any) -> None:
+    """In the open transaction, change the order's columns besides its status; whoever edits it must read it again."""
+    for name, value in changes.items():
+        setattr(order, name, value)
+    Order.objects.filter(pk=order.pk).update(version=F("version") + 1, **changes)
+
+
 def note(order: Order, event: str, *, actor: str = SYSTEM, detail: dict[str, Any] | None = None) -> TimelineEntry:
     """Write what happened on the order's timeline."""
     using = router.db_for_write(TimelineEntry)

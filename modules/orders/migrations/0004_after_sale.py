@@ -174,7 +174,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='refund',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0), ('shipping_minor__gte', 0), ('shipping_minor__lte', models.F('amount_minor')), ('shipping_tax_minor__gte', 0), ('shipping_tax_minor__lte', models.F('shipping_minor')), ('tax_minor__gte', 0), ('tax_minor__lte', models.F('amount_minor'))), name='order_refund_amounts'),
+            constraint=models.CheckConstraint(condition=models.Q(('amount_minor__gte', 0), ('shipping_minor__gte', 0), ('shipping_minor__lte', models.F('amount_minor')), ('shipping_tax_minor__gte', 0), ('shipping_tax_minor__lte', models.F('shipping_minor')), ('tax_minor__gte', 0), ('tax_minor__lte', models.F('amount_minor'))), name='order_refund_amounts'),
         ),
         migrations.AddConstraint(
             model_name='returnitem',

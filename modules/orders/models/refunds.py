@@ -50,7 +50,7 @@ class Refund(models.Model):
             models.CheckConstraint(
                 name="order_refund_amounts",
                 condition=Q(
-                    amount_minor__gt=0,
+                    amount_minor__gte=0,
                     tax_minor__gte=0,
                     tax_minor__lte=F("amount_minor"),
                     shipping_minor__gte=0,

@@ -23,6 +23,7 @@ class Return(models.Model):
 
     # What holds its units: nobody asks to return them twice.
     LIVE = (Status.REQUESTED, Status.APPROVED, Status.RECEIVED)
+    OPEN = (Status.REQUESTED, Status.APPROVED)
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="returns")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from ecommerce.kernel.money import Money
 from ecommerce.kernel.testing import stand_in
 from modules.cart.contracts import CartLine, CartNotFound, CartSnapshot
 from modules.catalog.contracts import HoldStatus, StockHold, StockLine
-from modules.payments.contracts import CancelOutcome, Payment, PaymentStatus
+from modules.payments.contracts import CancelOutcome, Payment, PaymentStatus, RefundExceedsCaptured
 from modules.users.contracts import Contact
 
 SHIRT = UUID("01920000-0000-7000-8000-000000000001")
@@ -31,6 +31,8 @@ class World:
     meanwhile: dict[str, Callable[[], Any]] = field(default_factory=dict)
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     payments: dict[UUID, Payment] = field(default_factory=dict)
+    # What was given back, by reference.
+    refunds: dict[UUID, int] = field(default_factory=dict)
     contacts: dict[UUID, Contact] = field(default_factory=dict)
 
     def add_cart(self, *, quantity: int = 2, minor: int = 1999, currency: str = "EUR", version: int = 1) -> UUID:
@@ -46,6 +48,23 @@ class World:
             user_id=user_id, email=email, email_verified=verified, first_name="", last_name="", language="en"
         )
         return user_id
+
+    def add_payment(self, order_id: UUID, *, minor: int = 4488, captured: int = 4488, currency: str = "EUR") -> None:
+        """The payment of an order that was placed without a checkout."""
+        self.payments[order_id] = payment_of(order_id, Money(minor=minor, currency=currency), captured=captured)
+
+    def pay_back(self, order_id: UUID, refund_reference: UUID, minor: int | None) -> Payment:
+        """As payments does: once per reference, and never more than was captured."""
+        payment = self.payments[order_id]
+        if refund_reference not in self.refunds:
+            left = payment.captured.minor - payment.refunded.minor
+            wanted = left if minor is None else minor
+            if wanted > left:
+                raise RefundExceedsCaptured(requested=wanted)
+            refunded = payment.refunded + Money(minor=wanted, currency=payment.refunded.currency)
+            self.refunds[refund_reference] = wanted
+            self.payments[order_id] = replace(payment, refunded=refunded)
+        return self.payments[order_id]
 
     def names(self) -> list[str]:
         """The functions that were asked, in order, without the reads."""
@@ -87,6 +106,24 @@ def snapshot(
     )
 
 
+def payment_of(order_id: UUID, amount: Money, *, captured: int = 0) -> Payment:
+    """A payment of which so much was captured."""
+    return Payment(
+        id=new_capability_id(),
+        order_id=order_id,
+        purpose="order",
+        provider="sandbox",
+        status=PaymentStatus.CAPTURED if captured else PaymentStatus.PENDING,
+        amount=amount,
+        captured=Money(minor=captured, currency=amount.currency),
+        refunded=Money.zero(amount.currency),
+        next_action=None,
+        client_secret=None,
+        failure=None,
+        created_at=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+
+
 @contextmanager
 def other_modules() -> Iterator[World]:
     """Catalog, cart, payments and users answer over the wire form as the yielded world says."""
@@ -119,24 +156,15 @@ def _answers(world: World) -> dict[str, dict[str, Any]]:
         return StockHold(order_id=UUID(order_id), status=HoldStatus.HELD, lines=lines, until=None)
 
     def start_payment(order_id: str, amount: dict[str, Any], provider: str, **_: Any) -> Payment:
-        payment = Payment(
-            id=new_capability_id(),
-            order_id=UUID(order_id),
-            purpose="order",
-            provider=provider,
-            status=world.payment_status,
-            amount=Money(**amount),
-            captured=Money.zero(amount["currency"]),
-            refunded=Money.zero(amount["currency"]),
-            next_action=None,
-            client_secret=None,
-            failure=None,
-            created_at=datetime(2026, 1, 1, tzinfo=UTC),
-        )
+        payment = payment_of(UUID(order_id), Money(**amount))
+        payment = replace(payment, provider=provider, status=world.payment_status)
         return world.payments.setdefault(UUID(order_id), payment)
 
     def nothing(**_: Any) -> None:
         return None
+
+    def refund_payment(order_id: str, reference: str, amount: dict[str, Any] | None, **_: Any) -> Payment:
+        return world.pay_back(UUID(order_id), UUID(reference), amount["minor"] if amount else None)
 
     return {
         "cart": {
@@ -157,7 +185,7 @@ def _answers(world: World) -> dict[str, dict[str, Any]]:
             "cancel_payment": lambda **_: world.cancel_outcome,
             "recognise_revenue": nothing,
             "forget_payer": nothing,
-            "refund_payment": lambda order_id, **_: world.payments[UUID(order_id)],
+            "refund_payment": refund_payment,
             "get_payments": lambda order_ids: [
                 world.payments[UUID(one)] for one in order_ids if UUID(one) in world.payments
             ],

@@ -16,6 +16,7 @@ from modules.catalog.contracts import HoldCommitted
 from modules.orders.logic import expiry
 from modules.orders.logic.tokens import access_token
 from modules.orders.models import Order
+from modules.orders.tests.api.after_sale import line_of, paid_order, ship
 from modules.orders.tests.factories import OrderFactory
 from modules.orders.tests.world import World
 from modules.payments.contracts import CancelOutcome
@@ -100,12 +101,13 @@ def test_a_customer_lists_his_own_orders_newest_first_page_by_page() -> None:
     assert second["next"] is None
 
 
-def test_a_list_of_orders_costs_three_statements(django_assert_num_queries: Any) -> None:
+def test_a_list_of_orders_costs_five_statements(shop: World, django_assert_num_queries: Any) -> None:
     owner = new_id()
     for _ in range(5):
-        OrderFactory.create(customer_id=owner)
+        ship(paid_order(shop, customer_id=owner))
 
-    with django_assert_num_queries(3):
+    # The page, its lines, timelines, shipments and what lies in these.
+    with django_assert_num_queries(5):
         assert client_of(id=owner).get("/api/v1/orders/").status_code == 200
 
 
@@ -215,3 +217,77 @@ def test_a_customer_searches_his_own_orders_only() -> None:
 
     assert [row["id"] for row in client.get("/api/v1/orders/?search=T-mine").json()["results"]] == [str(mine.pk)]
     assert client.get("/api/v1/orders/?search=T-other").json()["results"] == []
+
+
+# ── by line ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def cancel_units(order: Order, quantity: int, *, key: str = "key", client: APIClient | None = None) -> Any:
+    items = [{"line_id": line_of(order), "quantity": quantity}]
+    client = client or client_of(id=order.customer_id)
+    return client.post(url(order, "cancel/"), {"items": items, "reason": "Too many"}, headers={"Idempotency-Key": key})
+
+
+def test_units_that_are_not_shipped_are_called_off(shop: World) -> None:
+    order = paid_order(shop, customer_id=new_id())
+    client = client_of(id=order.customer_id)
+
+    answers = [cancel_units(order, 1, client=client) for _ in range(2)]
+
+    assert answers[0].status_code == 200, answers[0].content
+    assert answers[0].content == answers[1].content
+    answer = answers[0].json()
+    assert (answer["status"], answer["refunded_total"]["amount"]) == ("confirmed", "19.99")
+    [line] = answer["lines"]
+    assert (line["quantity"], line["cancelled"], line["refunded"], line["fulfilled"]) == (2, 1, 1, 0)
+    assert shop.names() == ["refund_payment", "return_stock"]
+    assert list(shop.refunds.values()) == [1999]
+
+    ship(order)
+    order.refresh_from_db()
+    assert (order.status, order.fulfilment_status) == ("shipped", "fulfilled")
+
+
+def test_calling_off_all_units_calls_off_the_order(shop: World) -> None:
+    order = paid_order(shop, customer_id=new_id())
+    shop.cancel_outcome = CancelOutcome.CAPTURED
+
+    answer = cancel_units(order, 2)
+
+    assert answer.json()["status"] == "cancelled"
+    # With the shipping.
+    assert list(shop.refunds.values()) == [4488]
+
+
+def test_the_rest_of_an_order_is_called_off_with_what_is_left_of_it(shop: World) -> None:
+    order = paid_order(shop, customer_id=new_id())
+    shop.cancel_outcome = CancelOutcome.CAPTURED
+    shop.refuse["release_hold"] = HoldCommitted()
+    cancel_units(order, 1)
+    shop.asked.clear()
+
+    client_of(id=order.customer_id).post(url(order, "cancel/"), {})
+
+    [back] = [arguments["lines"] for name, arguments in shop.asked if name == "return_stock"]
+    assert [line["quantity"] for line in back] == [1]
+    assert list(shop.refunds.values()) == [1999, 2489]
+
+
+def test_what_is_shipped_is_not_called_off(shop: World) -> None:
+    order = paid_order(shop, customer_id=new_id())
+    ship(order, 1)
+
+    assert cancel_units(order, 2).json()["code"] == "invalid_quantity"
+    answer = cancel_units(order, 1, key="other")
+    assert (answer.json()["status"], answer.json()["fulfilment_status"]) == ("shipped", "fulfilled")
+    assert cancel_units(order, 1, key="third").json()["code"] == "invalid_transition"
+    assert list(shop.refunds.values()) == [1999]
+
+
+def test_units_of_an_unpaid_order_are_not_called_off_alone(shop: World) -> None:
+    order = OrderFactory.create(customer_id=new_id())
+
+    refused = cancel_units(order, 1)
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "invalid_transition")
+    assert order.lines.get().cancelled == 0

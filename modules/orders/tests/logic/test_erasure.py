@@ -17,7 +17,7 @@ from ecommerce.kernel.money import Money
 from ecommerce.kernel.testing import relay_until_quiet
 from modules.orders.handlers import HANDLERS
 from modules.orders.logic import records, states, tokens
-from modules.orders.logic.cancellation import cancel
+from modules.orders.logic.cancellation import CancelWish, cancel
 from modules.orders.models import Order, TimelineEntry
 from modules.orders.tests.factories import OrderFactory
 from modules.orders.tests.world import World
@@ -103,7 +103,7 @@ def test_a_reason_given_while_cancelling_is_forgotten_with_the_order(shop: World
     order = order_of(user_id)
     erased(user_id)
 
-    cancel(order.pk, actor="guest", reason="Ada Lovelace does not live here any more")
+    cancel(order.pk, CancelWish(reason="Ada Lovelace does not live here any more"), actor="guest")
     relay_until_quiet()
 
     assert personal(order) == ("", BLANK, BLANK, "", "")
@@ -201,7 +201,7 @@ def test_an_order_cancelled_at_the_moment_of_the_erasure_is_anonymised_once(shop
             finally:
                 connections.close_all()
 
-        calls = [partial(erased, user_id), partial(cancel, order.pk, actor="guest", reason="Ada moves")]
+        calls = [partial(erased, user_id), partial(cancel, order.pk, CancelWish(reason="Ada moves"), actor="guest")]
         with ThreadPoolExecutor(2) as threads:
             list(threads.map(at_once, calls))
         relay_until_quiet()

@@ -96,6 +96,7 @@ def test_the_users_orders_are_given_whole_and_nobody_elses(world: World) -> None
                                 "tax": eur("6.38"),
                                 "total": eur("39.98"),
                                 "fulfilled": 0,
+                                "cancelled": 0,
                                 "refunded": 0,
                             }
                         ],
@@ -109,11 +110,15 @@ def test_the_users_orders_are_given_whole_and_nobody_elses(world: World) -> None
                         "total": eur("44.88"),
                         "captured_total": eur("0.00"),
                         "refunded_total": eur("0.00"),
+                        "shipments": [],
+                        "returns": [],
+                        "refunds": [],
                         "timeline": [{"at": at(entry.at), "event": "placed", "actor": "system", "detail": {}}],
                         "created_at": at(order.created_at),
                         "placed_at": at(order.placed_at),
                         "paid_at": None,
                         "confirmed_at": None,
+                        "delivered_at": None,
                         "cancelled_at": None,
                     }
                 ]

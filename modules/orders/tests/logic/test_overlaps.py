@@ -16,7 +16,7 @@ from ecommerce.kernel.testing import relay_until_quiet
 from modules.catalog.contracts import OutOfStock
 from modules.orders.handlers import HANDLERS
 from modules.orders.logic import expiry
-from modules.orders.logic.cancellation import cancel
+from modules.orders.logic.cancellation import CancelWish, cancel
 from modules.orders.models import Order
 from modules.orders.tests.factories import OrderFactory
 from modules.orders.tests.world import World, snapshot
@@ -202,7 +202,7 @@ def test_a_capture_heard_of_after_its_refund_asks_for_nothing_more(shop: World, 
     """Cancelled and refunded before the capture's own event comes: then nothing is left to give back."""
     order = Order.objects.get(pk=check_out(shop.add_cart()).json()["order"]["id"])
     shop.cancel_outcome = CancelOutcome.CAPTURED
-    cancel(order.pk, actor="guest", reason="")
+    cancel(order.pk, CancelWish(), actor="guest")
     shop.refuse["refund_payment"] = RefundExceedsCaptured()
 
     happens(captured(order))
@@ -252,7 +252,7 @@ def test_an_order_that_expired_and_was_revived_gives_everything_back_when_it_is_
     shop.cancel_outcome = CancelOutcome.CAPTURED
     shop.asked.clear()
 
-    cancel(order.pk, actor="guest", reason="")
+    cancel(order.pk, CancelWish(), actor="guest")
 
     assert shop.names() == ["release_hold", "cancel_payment", "release_redemption", "refund_payment"]
     assert shop.asked[0][1]["order_id"] == str(order.stock_reference)
@@ -265,7 +265,7 @@ def test_a_parked_step_does_not_keep_a_cancelled_order_from_its_money(shop: Worl
     shop.cancel_outcome = CancelOutcome.CAPTURED
     shop.asked.clear()
 
-    cancel(order.pk, actor="guest", reason="")
+    cancel(order.pk, CancelWish(), actor="guest")
     relay_until_quiet()
 
     assert shop.names() == ["release_hold", "cancel_payment", "release_redemption", "refund_payment"]

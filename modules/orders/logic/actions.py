@@ -1,0 +1,56 @@
+"""What may be done to an order now: what its answer offers, so that no client has to know the rules.
+
+It is advice: each act judges anew, under the order's lock, whether it may be done.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from ecommerce.kernel import clock
+from modules.orders.logic.portions import left_to_ship
+from modules.orders.logic.returns import returnable_until
+from modules.orders.logic.shipments import SHIPPABLE
+from modules.orders.models import Order, OrderLine
+
+Status = Order.Status
+
+ACTIONS = ("pay", "cancel", "ship", "deliver", "refund", "return")
+
+
+def allowed_actions(order: Order, lines: Sequence[OrderLine], *, is_staff: bool) -> list[str]:
+    """The acts that the order's state allows its buyer, or staff; asks no database."""
+    return list(_for_staff(order, lines) if is_staff else _for_buyer(order))
+
+
+def _for_buyer(order: Order) -> Iterator[str]:
+    if _may_be_paid(order):
+        yield "pay"
+    if _may_be_cancelled(order):
+        yield "cancel"
+    if (until := returnable_until(order)) and clock.now() <= until and _came_not_all_back(order):
+        yield "return"
+
+
+def _for_staff(order: Order, lines: Sequence[OrderLine]) -> Iterator[str]:
+    if _may_be_cancelled(order):
+        yield "cancel"
+    if order.status in SHIPPABLE and any(left_to_ship(line) for line in lines):
+        yield "ship"
+    if order.status in (Status.PROCESSING, Status.SHIPPED):
+        yield "deliver"
+    if order.captured_minor > order.refunded_minor:
+        yield "refund"
+    if order.status == Status.DELIVERED and _came_not_all_back(order):
+        yield "return"
+
+
+def _may_be_paid(order: Order) -> bool:
+    is_open = order.payment_status in (Order.PaymentStatus.UNPAID, Order.PaymentStatus.FAILED)
+    return order.status == Status.PENDING and is_open and clock.now() < order.payable_until
+
+
+def _may_be_cancelled(order: Order) -> bool:
+    return order.status in (Status.PENDING, Status.CONFIRMED)
+
+
+def _came_not_all_back(order: Order) -> bool:
+    return order.fulfilment_status != Order.FulfilmentStatus.RETURNED

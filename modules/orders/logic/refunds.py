@@ -1,0 +1,206 @@
+"""Giving money back: by units of lines, by the shipping, or by an amount that lowers the price of everything.
+
+A refund is written first, under the order's lock, so that however many ask at once never more is promised than came in;
+its steps then pay it back. They are the refund's own, not the order's: calling the order off does not give them up.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import F
+
+from ecommerce.kernel import clock
+from ecommerce.kernel.db import atomic
+from ecommerce.kernel.driver import drive
+from ecommerce.kernel.errors import Refused, ServiceError, Unavailable
+from ecommerce.kernel.leases import claim
+from ecommerce.kernel.money import Money
+from ecommerce.kernel.steps import Run, StepFunction, add_steps, step
+from modules.catalog import service as catalog_service
+from modules.catalog.contracts import StockLine
+from modules.orders.contracts import NothingLeftToShip, WrongCurrency
+from modules.orders.logic import payment_facts, states
+from modules.orders.logic.portions import Asked, left_to_refund, left_to_ship, lines_of, pick
+from modules.orders.logic.purposes import ORDER, ORDERS
+from modules.orders.logic.refund_lines import Draft, by_amount, by_portions, not_given_back
+from modules.orders.logic.shipments import SHIPPABLE, settle_fulfilment
+from modules.orders.models import Order, OrderLine, Refund, RefundItem
+from modules.payments import service as payments_service
+from modules.payments.contracts import RefundExceedsCaptured, RefundRefused, Split
+
+Status = Refund.Status
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundWish:
+    """What is given back: an amount, or units of lines and whether what is left of the shipping goes with them."""
+
+    amount: Money | None = None
+    asked: Sequence[Asked] | None = None
+    shipping: bool = False
+    reason: str = ""
+    # Whether the units are on the shelf again.
+    restock: bool = False
+
+
+def refund(order_id: UUID, wish: RefundWish, *, actor: str, claim_id: UUID | None) -> Order:
+    """Give back what is wished; units that were not shipped yet never will be. Repeating a claim changes nothing.
+
+    Refuses more than was captured and not given back (RefundExceedsCaptured), more units than are left
+    (InvalidQuantity), what would leave nothing to ship (NothingLeftToShip: cancel it), and what the provider refuses
+    (RefundRefused). Unavailable: the provider's answer is not known; it is asked again until it is.
+    """
+    with atomic(Order):
+        order = states.lock(order_id)
+        written = Refund.objects.filter(idempotency_id=claim_id).first() if claim_id else None
+        if written is None:
+            written = _write_wish(order, wish, actor=actor, claim_id=claim_id)
+    carry_on(written)
+    return Order.objects.get(pk=order_id)
+
+
+def write_refund(order: Order, draft: Draft, new: Refund, *, steps: Sequence[StepFunction]) -> Refund:
+    """In the open transaction, the order locked: promise the draft's money, count its units, and begin to pay."""
+    _require_captured(order, draft.amount)
+    new.order, new.amount_minor, new.tax_minor = order, draft.amount, draft.tax
+    new.shipping_minor, new.shipping_tax_minor = draft.shipping.amount, draft.shipping.tax
+    new.created_at = clock.now()
+    new.save(force_insert=True)
+    for item in draft.items:
+        item.refund = new
+        _count(item, 1)
+    RefundItem.objects.bulk_create(draft.items)
+    states.change(order)
+    add_steps(new.pk, steps)
+    return new
+
+
+def carry_on(refund: Refund) -> None:
+    """Pay a refund back now, as far as nobody else is at it; raises what it was refused with, and Unavailable while
+    that is not known."""
+    if (lease := claim(ORDERS, refund.pk)) is not None:
+        drive(lease)
+    refund.refresh_from_db()
+    if refund.status == Status.FAILED:
+        raise Refused(refund.refusal or {})
+    if refund.status == Status.PENDING:
+        raise Unavailable("The refund's outcome is not known yet.", dependency="payments", retry_after=2)
+
+
+@step
+def pay_back(run: Run) -> None:
+    """Let payments pay; refused for good, the units count as not given back again."""
+    refund = Refund.objects.select_related("order").get(pk=run.aggregate_id)
+    try:
+        refunded = _ask_payments(refund) if refund.amount_minor else None
+    except (RefundRefused, RefundExceedsCaptured) as refusal:
+        with run.done(Order):
+            _fail(states.lock(refund.order_id), refund, refusal)
+        return
+    with run.done(Order):
+        _succeed(states.lock(refund.order_id), refund, refunded)
+
+
+@step
+def restock(run: Run) -> None:
+    """What was given back is on the shelf again; not where it was refused."""
+    refund = Refund.objects.get(pk=run.aggregate_id)
+    units = refund.items.filter(quantity__gt=0).order_by("line__position").values_list("line__variant_id", "quantity")
+    if refund.status == Status.SUCCEEDED and units:
+        catalog_service.return_stock(
+            reference=refund.pk,
+            lines=[StockLine(variant_id=variant_id, quantity=quantity) for variant_id, quantity in units],
+        )
+
+
+def _write_wish(order: Order, wish: RefundWish, *, actor: str, claim_id: UUID | None) -> Refund:
+    lines = lines_of(order)
+    new = Refund(reason=wish.reason, restock=wish.restock, actor=actor, idempotency_id=claim_id)
+    draft = _draft(order, lines, wish)
+    written = write_refund(order, draft, new, steps=[pay_back, restock] if wish.restock else [pay_back])
+    _keep_something_to_ship(order, lines, draft)
+    return written
+
+
+def _draft(order: Order, lines: Sequence[OrderLine], wish: RefundWish) -> Draft:
+    left = not_given_back(order, lines)
+    if wish.amount is not None:
+        if wish.amount.currency != order.currency:
+            raise WrongCurrency(currency=order.currency)
+        _require_captured(order, wish.amount.minor)
+        return by_amount(lines, wish.amount, left)
+    portions = pick(lines, wish.asked, left_to_refund) if wish.asked is not None else []
+    unshipped = {
+        portion.line.pk: min(portion.quantity, left_to_ship(portion.line)) if order.status in SHIPPABLE else 0
+        for portion in portions
+    }
+    return by_portions(portions, left, shipping=wish.shipping, cancelled=unshipped)
+
+
+def _keep_something_to_ship(order: Order, lines: Sequence[OrderLine], draft: Draft) -> None:
+    if order.status not in SHIPPABLE or any(line.fulfilled for line in lines):
+        return
+    if any(item.cancelled for item in draft.items) and not any(left_to_ship(line) for line in lines):
+        raise NothingLeftToShip
+
+
+def _require_captured(order: Order, minor: int) -> None:
+    """Of what was captured so much is left, besides what other refunds have promised already."""
+    amounts = dict.fromkeys(Status.values, 0)
+    for status, amount in Refund.objects.filter(order=order).values_list("status", "amount_minor"):
+        amounts[status] += amount
+    # At the provider more may have gone back than by refunds of ours.
+    gone = max(order.refunded_minor, amounts[Status.SUCCEEDED]) + amounts[Status.PENDING]
+    if minor > order.captured_minor - gone:
+        raise RefundExceedsCaptured(requested=minor, available=max(order.captured_minor - gone, 0))
+
+
+def _count(item: RefundItem, sign: int) -> None:
+    refunded, cancelled = sign * item.quantity, sign * item.cancelled
+    if refunded:
+        counted = {"refunded": F("refunded") + refunded, "cancelled": F("cancelled") + cancelled}
+        OrderLine.objects.filter(pk=item.line_id).update(**counted)
+        item.line.refunded += refunded
+        item.line.cancelled += cancelled
+
+
+def _ask_payments(refund: Refund) -> Money:
+    payment = payments_service.refund_payment(
+        order_id=refund.order_id,
+        purpose=ORDER,
+        reference=refund.pk,
+        amount=Money(minor=refund.amount_minor, currency=refund.order.currency),
+        split=_split(refund),
+        reason="return" if refund.return_of_id else "refund",
+    )
+    return payment.refunded
+
+
+def _split(refund: Refund) -> Split:
+    shipping = refund.shipping_minor - refund.shipping_tax_minor
+    sales = refund.amount_minor - refund.tax_minor - shipping
+
+    def money(minor: int) -> Money:
+        return Money(minor=minor, currency=refund.order.currency)
+
+    return Split(sales=money(sales), tax=money(refund.tax_minor), shipping=money(shipping))
+
+
+def _succeed(order: Order, refund: Refund, refunded: Money | None) -> None:
+    Refund.objects.filter(pk=refund.pk).update(status=Status.SUCCEEDED, finished_at=clock.now())
+    if refunded is not None:
+        payment_facts.note_refunded(order, refunded)
+    settle_fulfilment(order, lines_of(order), actor=refund.actor)
+
+
+def _fail(order: Order, refund: Refund, refusal: ServiceError) -> None:
+    Refund.objects.filter(pk=refund.pk).update(
+        status=Status.FAILED, finished_at=clock.now(), refusal=Refused.keep(refusal)
+    )
+    for item in refund.items.select_related("line"):
+        # What was shipped complete without them meanwhile stays so: these units are for staff to settle.
+        if order.status in SHIPPABLE or not item.cancelled:
+            _count(item, -1)
+    states.change(order)
+    states.note(order, "refund_failed", actor=refund.actor, detail={"code": refusal.code})
