@@ -27,6 +27,14 @@ def killable_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningS
 
 
 @pytest.fixture
+def staff(base_url: str) -> Iterator[Buyer]:
+    """The member of staff whom every demonstration shop has."""
+    with Buyer(base_url) as staff:
+        staff.sign_in("staff@example.com", "staff-demo-password")
+        yield staff
+
+
+@pytest.fixture
 def buyer(base_url: str) -> Iterator[Buyer]:
     """A guest with a browser of his own."""
     with Buyer(base_url) as buyer:

@@ -1,6 +1,5 @@
 """Something is offered, bought at its price, and counted: from the staff who write it to the order."""
 
-from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -9,14 +8,6 @@ import pytest
 from tests.journeys.buyer import Buyer
 
 pytestmark = pytest.mark.xdist_group("journeys")
-
-
-@pytest.fixture
-def staff(base_url: str) -> Iterator[Buyer]:
-    """The member of staff whom every demonstration shop has."""
-    with Buyer(base_url) as staff:
-        staff.sign_in("staff@example.com", "staff-demo-password")
-        yield staff
 
 
 def offer(staff: Buyer, **values: Any) -> Any:

@@ -9,17 +9,18 @@ from django.contrib.contenttypes.models import ContentType
 from rest_framework.test import APIClient
 
 from ecommerce.kernel import clock
-from ecommerce.kernel.db import atomic
 from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.testing import relay_until_quiet
 from modules.cart.logic import safekeeping, storage
 from modules.catalog.models import Review
 from modules.notifications.logic import deliveries
 from modules.notifications.models import Delivery, Message
-from modules.orders.logic import states
-from modules.orders.models import Order
+from modules.orders.logic import shipments
+from modules.orders.models import Order, Shipment
+from modules.orders.models import Refund as OrderRefund
 from modules.payments.logic.providers import sandbox_webhooks
-from modules.payments.models import Attempt, Refund
+from modules.payments.models import Attempt
+from modules.payments.models import Refund as PaymentRefund
 from modules.payments.tests.factories import deliver_webhooks
 from modules.users.models import Identity, Impersonation, LinkRequest, User
 from tests.journeys.buyer import DEMO_PRODUCT
@@ -143,9 +144,28 @@ class Life:
         self._post(f"orders/{order_id}/cancel/", {"reason": word(f"{name}.reason")}, status=200)
         deliver_webhooks()
         relay_until_quiet()
-        Refund.objects.filter(payment__order_id=order_id).update(reason=word(f"{name}.refund_reason"))
+        PaymentRefund.objects.filter(payment__order_id=order_id).update(reason=word(f"{name}.refund_reason"))
         refusal = {"code": "out_of_stock", "status": 409, "detail": word(f"{name}.refusal"), "details": {}}
         Order.objects.filter(pk=order_id).update(refusal=refusal)
+
+    def sends_something_back(self, name: str, order_id: UUID) -> None:
+        """A delivered order of one unit: a return is rejected, another received; money goes back, and some does not."""
+        word = self.canaries.plant
+        line_id = self.api.get(f"{API}/orders/{order_id}/").json()["lines"][0]["id"]
+        item = {"line_id": line_id, "quantity": 1}
+        decisions: list[tuple[str, dict[str, Any], str]] = [
+            ("reject", {"reason": word(f"{name}.answer")}, ""),
+            ("receive", {}, f"{name} receive"),
+        ]
+        for decision, body, key in decisions:
+            body_of_return = {"items": [item | {"reason": word(f"{name}.{decision}.return_reason")}]}
+            wanted = self._post(f"orders/{order_id}/returns/", body_of_return, status=201)
+            self._post(f"orders/{order_id}/returns/{wanted['id']}/{decision}/", body, status=200, key=key)
+        goodwill = {"amount": {"amount": "0.10", "currency": "EUR"}, "reason": word(f"{name}.order_refund_reason")}
+        self._post(f"orders/{order_id}/refunds/", goodwill, status=201, key=f"{name} refund")
+        refusal = {"code": "refund_refused", "status": 409, "detail": word(f"{name}.refund_refusal"), "details": {}}
+        OrderRefund.objects.filter(order_id=order_id, return_of=None).update(refusal=refusal)
+        PaymentRefund.objects.filter(payment__order_id=order_id).update(reason=word(f"{name}.refund_reason"))
 
     def reviews_what_he_bought(self) -> None:
         """A review that is shown, and as a member of staff a word about another's."""
@@ -175,9 +195,9 @@ class Life:
         return answer.json()
 
 
-def deliver(order_id: UUID) -> None:
+def deliver(order_id: UUID, tracking_number: str = "1") -> None:
     """A parcel goes out and arrives."""
-    for status in ("shipped", "delivered"):
-        with atomic(Order):
-            states.move(states.lock(order_id), status)
+    wish = shipments.ShipmentWish(asked=None, carrier="DHL", tracking_number=tracking_number)
+    shipments.ship(order_id, wish, actor="staff", claim_id=None)
+    shipments.deliver(order_id, Shipment.objects.get(order_id=order_id).pk, actor="staff")
     relay_until_quiet()

@@ -94,7 +94,8 @@ def test_nothing_is_left_of_an_erased_user_but_the_figures(life: Life, canaries:
     with written_logs() as logs:
         cancelled, delivered, under_way = (life.buys(name) for name in ("cancelled", "delivered", "under_way"))
         life.cancels("cancelled", cancelled)
-        deliver(delivered)
+        deliver(delivered, canaries.plant("delivered.tracking_number"))
+        life.sends_something_back("delivered", delivered)
         life.reviews_what_he_bought()
         life.leaves_a_cart()
         life.keeps_an_address_book()

@@ -52,11 +52,11 @@ def cancel(order_id: UUID, wish: CancelWish, *, actor: str, claim_id: UUID | Non
             if order.status == Status.CANCELLED:
                 return order
             _cancel(order, actor=actor, reason=wish.reason)
-            written = None
+            begun = None
         else:
-            written = _cancel_lines(order, lines, wish, actor=actor, claim_id=claim_id)
-    if written is not None:
-        refunds.carry_on(written)
+            begun = _cancel_lines(order, lines, wish, actor=actor, claim_id=claim_id)
+    if begun is not None:
+        refunds.carry_on(begun)
         return Order.objects.get(pk=order_id)
     lease = claim(ORDERS, order_id)
     if lease is not None:
@@ -121,9 +121,9 @@ def _is_all(lines: Sequence[OrderLine], asked: Sequence[Asked]) -> bool:
 
 def _cancel_lines(
     order: Order, lines: Sequence[OrderLine], wish: CancelWish, *, actor: str, claim_id: UUID | None
-) -> Refund:
-    if claim_id and (written := Refund.objects.filter(idempotency_id=claim_id).first()):
-        return written
+) -> refunds.Begun:
+    if begun := refunds.find_begun(claim_id):
+        return begun
     if order.status not in SHIPPABLE:
         raise InvalidTransition(status=order.status, asked=Status.CANCELLED.value)
     portions = pick(lines, wish.asked, lambda line: min(left_to_ship(line), left_to_refund(line)))

@@ -5,7 +5,7 @@ its steps then pay it back. They are the refund's own, not the order's: calling 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.db.models import F
@@ -14,9 +14,9 @@ from ecommerce.kernel import clock
 from ecommerce.kernel.db import atomic
 from ecommerce.kernel.driver import drive
 from ecommerce.kernel.errors import Refused, ServiceError, Unavailable
-from ecommerce.kernel.leases import claim
+from ecommerce.kernel.leases import Lease, claim
 from ecommerce.kernel.money import Money
-from ecommerce.kernel.steps import Run, StepFunction, add_steps, step
+from ecommerce.kernel.steps import Run, StepFunction, begin, step
 from modules.catalog import service as catalog_service
 from modules.catalog.contracts import StockLine
 from modules.orders.contracts import NothingLeftToShip, WrongCurrency
@@ -44,6 +44,15 @@ class RefundWish:
     restock: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class Begun:
+    """A refund that is written, and the lease on its steps where it was written just now."""
+
+    refund: Refund
+    lease: Lease | None = None
+    runs: list[Run] = field(default_factory=list)
+
+
 def refund(order_id: UUID, wish: RefundWish, *, actor: str, claim_id: UUID | None) -> Order:
     """Give back what is wished; units that were not shipped yet never will be. Repeating a claim changes nothing.
 
@@ -53,14 +62,18 @@ def refund(order_id: UUID, wish: RefundWish, *, actor: str, claim_id: UUID | Non
     """
     with atomic(Order):
         order = states.lock(order_id)
-        written = Refund.objects.filter(idempotency_id=claim_id).first() if claim_id else None
-        if written is None:
-            written = _write_wish(order, wish, actor=actor, claim_id=claim_id)
-    carry_on(written)
+        begun = find_begun(claim_id) or _write_wish(order, wish, actor=actor, claim_id=claim_id)
+    carry_on(begun)
     return Order.objects.get(pk=order_id)
 
 
-def write_refund(order: Order, draft: Draft, new: Refund, *, steps: Sequence[StepFunction]) -> Refund:
+def find_begun(claim_id: UUID | None) -> Begun | None:
+    """The refund that this claim has written before."""
+    written = Refund.objects.filter(idempotency_id=claim_id).first() if claim_id else None
+    return Begun(refund=written) if written else None
+
+
+def write_refund(order: Order, draft: Draft, new: Refund, *, steps: Sequence[StepFunction]) -> Begun:
     """In the open transaction, the order locked: promise the draft's money, count its units, and begin to pay."""
     _require_captured(order, draft.amount)
     new.order, new.amount_minor, new.tax_minor = order, draft.amount, draft.tax
@@ -72,15 +85,16 @@ def write_refund(order: Order, draft: Draft, new: Refund, *, steps: Sequence[Ste
         _count(item, 1)
     RefundItem.objects.bulk_create(draft.items)
     states.change(order)
-    add_steps(new.pk, steps)
-    return new
+    lease, runs = begin(new.pk, steps)
+    return Begun(refund=new, lease=lease, runs=runs)
 
 
-def carry_on(refund: Refund) -> None:
+def carry_on(begun: Begun) -> None:
     """Pay a refund back now, as far as nobody else is at it; raises what it was refused with, and Unavailable while
     that is not known."""
-    if (lease := claim(ORDERS, refund.pk)) is not None:
-        drive(lease)
+    refund = begun.refund
+    if (lease := begun.lease or claim(ORDERS, refund.pk)) is not None:
+        drive(lease, begun.runs)
     refund.refresh_from_db()
     if refund.status == Status.FAILED:
         raise Refused(refund.refusal or {})
@@ -114,13 +128,13 @@ def restock(run: Run) -> None:
         )
 
 
-def _write_wish(order: Order, wish: RefundWish, *, actor: str, claim_id: UUID | None) -> Refund:
+def _write_wish(order: Order, wish: RefundWish, *, actor: str, claim_id: UUID | None) -> Begun:
     lines = lines_of(order)
     new = Refund(reason=wish.reason, restock=wish.restock, actor=actor, idempotency_id=claim_id)
     draft = _draft(order, lines, wish)
-    written = write_refund(order, draft, new, steps=[pay_back, restock] if wish.restock else [pay_back])
+    begun = write_refund(order, draft, new, steps=[pay_back, restock] if wish.restock else [pay_back])
     _keep_something_to_ship(order, lines, draft)
-    return written
+    return begun
 
 
 def _draft(order: Order, lines: Sequence[OrderLine], wish: RefundWish) -> Draft:

@@ -15,8 +15,8 @@ from ecommerce.kernel.db import atomic
 from ecommerce.kernel.driver import drive
 from ecommerce.kernel.errors import Refused
 from ecommerce.kernel.events import publish
-from ecommerce.kernel.leases import claim
-from ecommerce.kernel.steps import Run, add_steps, step
+from ecommerce.kernel.leases import Lease, claim
+from ecommerce.kernel.steps import Run, begin, step
 from modules.catalog import service as catalog_service
 from modules.catalog.contracts import StockLine
 from modules.orders.contracts import InvalidTransition, ReturnNotFound, ReturnPeriodOver
@@ -29,6 +29,9 @@ from modules.orders.models import Order, OrderLine, Refund, Return, ReturnItem
 from modules.payments.contracts import RefundExceedsCaptured
 
 Status = Return.Status
+
+# The lease on steps that were written just now, and they.
+Driven = tuple[Lease, list[Run]]
 
 MOVES = {
     Status.REQUESTED: frozenset({Status.APPROVED, Status.RECEIVED, Status.REJECTED}),
@@ -89,13 +92,15 @@ def receive_return(order_id: UUID, return_id: UUID, *, restock: bool, actor: str
     """
     with atomic(Order):
         order, wanted = _lock(order_id, return_id)
-        if wanted.status != Status.RECEIVED:
-            _receive(order, wanted, restock=restock, actor=actor)
-    if (lease := claim(ORDERS, wanted.pk)) is not None:
-        drive(lease)
-    for refund in Refund.objects.filter(return_of=wanted):
+        if wanted.status == Status.RECEIVED:
+            driven, begun = _received_before(wanted)
+        else:
+            driven, begun = _receive(order, wanted, restock=restock, actor=actor)
+    if driven:
+        drive(*driven)
+    if begun:
         with suppress(Refused):
-            refunds.carry_on(refund)
+            refunds.carry_on(begun)
     return wanted
 
 
@@ -172,21 +177,30 @@ def _move(order: Order, wanted: Return, to: Status, *, actor: str, **changes: An
     states.note(order, f"return_{to.value}", actor=actor, detail={"return_id": str(wanted.pk)})
 
 
-def _receive(order: Order, wanted: Return, *, restock: bool, actor: str) -> None:
+def _receive(order: Order, wanted: Return, *, restock: bool, actor: str) -> tuple[Driven | None, refunds.Begun | None]:
     _move(order, wanted, Status.RECEIVED, actor=actor, received_at=clock.now())
     publish(ReturnReceived(**_told(order, wanted)))
-    if restock:
-        add_steps(wanted.pk, [put_back])
     lines = lines_of(order)
-    if portions := _portions(wanted, lines):
-        draft = by_portions(portions, not_given_back(order, lines), shipping=False, cancelled={})
-        try:
-            new = Refund(return_of=wanted, restock=restock, actor=actor)
-            refunds.write_refund(order, draft, new, steps=[refunds.pay_back])
-        except RefundExceedsCaptured as refusal:
-            # So much is not there any more: the goods are here all the same.
-            states.note(order, "refund_failed", actor=actor, detail={"code": refusal.code})
     _settle_returned(order, lines)
+    return begin(wanted.pk, [put_back]) if restock else None, _give_back(order, wanted, lines, actor=actor)
+
+
+def _received_before(wanted: Return) -> tuple[Driven | None, refunds.Begun | None]:
+    """What is still to be done for it, as far as nobody else is at it."""
+    lease, written = claim(ORDERS, wanted.pk), Refund.objects.filter(return_of=wanted).first()
+    return (lease, []) if lease else None, refunds.Begun(refund=written) if written else None
+
+
+def _give_back(order: Order, wanted: Return, lines: Sequence[OrderLine], *, actor: str) -> refunds.Begun | None:
+    if not (portions := _portions(wanted, lines)):
+        return None
+    draft = by_portions(portions, not_given_back(order, lines), shipping=False, cancelled={})
+    try:
+        return refunds.write_refund(order, draft, Refund(return_of=wanted, actor=actor), steps=[refunds.pay_back])
+    except RefundExceedsCaptured as refusal:
+        # So much is not there any more: the goods are here all the same.
+        states.note(order, "refund_failed", actor=actor, detail={"code": refusal.code})
+        return None
 
 
 def _portions(wanted: Return, lines: Sequence[OrderLine]) -> list[Portion]:

@@ -1,0 +1,78 @@
+"""From a paid order to the last refund: sent in parts, delivered, sent back, paid back."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.journeys.buyer import Buyer
+
+pytestmark = pytest.mark.xdist_group("journeys")
+
+
+def bought(buyer: Buyer, quantity: int) -> Any:
+    """A checkout's answer whose order is paid for by now."""
+    placed = buyer.check_out(buyer.new_cart(quantity=quantity)).json()
+    buyer.wait_for(placed, status="confirmed", payment_status="paid")
+    return placed
+
+
+def act(staff: Buyer, order: Any, path: str, body: Any, *, status: int = 201) -> Any:
+    answer = staff.post(f"/orders/{order['id']}/{path}", body, key=str(uuid4()))
+    assert answer.status_code == status, answer.text
+    return answer.json()
+
+
+def test_an_order_is_shipped_in_parts_delivered_sent_back_and_paid_back(buyer: Buyer, staff: Buyer) -> None:
+    placed = bought(buyer, 3)
+    order = placed["order"]
+    token = order["access_token"]
+    line = order["lines"][0]
+
+    first = act(staff, order, "shipments/", {"items": [units(line, 1)], "carrier": "DHL", "tracking_number": "1"})
+    assert (first["status"], first["fulfilment_status"]) == ("processing", "partial")
+    too_late = buyer.post(f"/orders/{order['id']}/cancel/?token={token}", {})
+    assert (too_late.status_code, too_late.json()["code"]) == (409, "invalid_transition")
+
+    rest = act(staff, order, "shipments/", {"carrier": "UPS", "tracking_number": "1Z999"})
+    assert (rest["status"], rest["fulfilment_status"]) == ("shipped", "fulfilled")
+    for parcel in rest["shipments"]:
+        after = act(staff, order, f"shipments/{parcel['id']}/deliver/", {}, status=200)
+    assert after["status"] == "delivered"
+
+    seen = buyer.order(placed)
+    assert seen["allowed_actions"] == ["return"]
+    wish = {"items": [units(line, 2) | {"reason": "Too small"}]}
+    wanted = buyer.post(f"/orders/{order['id']}/returns/?token={token}", wish)
+    assert wanted.status_code == 201, wanted.text
+    received = act(staff, order, f"returns/{wanted.json()['id']}/receive/", {}, status=200)
+    assert received["status"] == "received"
+
+    back = buyer.wait_for(placed, payment_status="partially_refunded")
+    assert float(back["refunded_total"]["amount"]) == round(2 * float(line["unit_price"]["amount"]), 2)
+    assert [line["refunded"] for line in back["lines"]] == [2]
+
+    act(staff, order, "refunds/", {"items": [units(line, 1)], "shipping": True, "reason": "The last one broke"})
+    done = buyer.wait_for(placed, payment_status="refunded")
+    assert done["refunded_total"] == done["total"]
+    payment = buyer.get(f"/payments/{placed['payment']['id']}/", token=token)
+    assert (payment["status"], payment["refunded"]) == ("refunded", done["total"])
+
+
+def test_a_part_of_an_order_is_called_off_and_never_sent(buyer: Buyer, staff: Buyer) -> None:
+    placed = bought(buyer, 2)
+    order = placed["order"]
+    line = order["lines"][0]
+
+    answer = buyer.post(
+        f"/orders/{order['id']}/cancel/?token={order['access_token']}", {"items": [units(line, 1)]}, key=str(uuid4())
+    )
+    assert answer.status_code == 200, answer.text
+    assert (answer.json()["status"], answer.json()["refunded_total"]) == ("confirmed", line["unit_price"])
+
+    shipped = act(staff, order, "shipments/", {"carrier": "DHL", "tracking_number": "1"})
+    assert (shipped["status"], shipped["shipments"][0]["items"]) == ("shipped", [units(line, 1)])
+
+
+def units(line: Any, quantity: int) -> dict[str, Any]:
+    return {"line_id": line["id"], "quantity": quantity}
