@@ -123,6 +123,23 @@ class OrderedLine:
     quantity: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class LeftOut:
+    """A line that a cart could not take whole: it is not for sale now, or too few are in stock."""
+
+    variant_id: UUID
+    requested: int
+    added: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilledCart:
+    """A cart with what was bought before in it, and what it could not take."""
+
+    cart_id: UUID
+    left_out: list[LeftOut]
+
+
 class CartNotFound(NotFound):
     """There is no such cart."""
 

@@ -8,6 +8,7 @@ from modules.cart.contracts import (
     CartSnapshot,
     CouponExhausted,
     CouponInvalid,
+    FilledCart,
     OrderedLine,
     RedemptionClosed,
 )
@@ -29,3 +30,7 @@ def release_redemption(*, order_id: UUID) -> None:
 
 def close_cart(*, cart_id: UUID, order_id: UUID, lines: list[OrderedLine]) -> None:
     _cart.call(None, "close_cart", cart_id=cart_id, order_id=order_id, lines=lines)
+
+
+def fill_cart(*, caller_id: UUID | None, currency: str, lines: list[OrderedLine]) -> FilledCart:
+    return _cart.call(FilledCart, "fill_cart", caller_id=caller_id, currency=currency, lines=lines)

@@ -17,6 +17,7 @@ from modules.cart.contracts import (
     CartSnapshot,
     CouponInvalid,
     ExplainedLine,
+    LeftOut,
     OrderedLine,
     Origin,
     PricePart,
@@ -267,3 +268,40 @@ def test_a_code_that_does_not_serve_is_none_of_the_orders(cart_service, shelf):
     served.refresh_from_db()
     passed_over.refresh_from_db()
     assert (served.used, passed_over.used) == (1, 0)
+
+
+# ── bought again ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_guests_cart_is_filled_with_what_is_for_sale(cart_service, shelf):
+    shirt, scarce, unpriced = shelf.put(), shelf.put(available=2), shelf.put(price=None)
+    gone = new_id()
+    lines = [ordered(shirt, 1), ordered(scarce, 3), ordered(unpriced, 1), OrderedLine(variant_id=gone, quantity=4)]
+
+    filled = cart_service.fill_cart(caller_id=None, currency="EUR", lines=lines)
+
+    assert quantities(carts.get_cart(cart_id=filled.cart_id, caller_id=None)) == {shirt.id: 1, scarce.id: 2}
+    assert filled.left_out == [
+        LeftOut(variant_id=scarce.id, requested=3, added=2),
+        LeftOut(variant_id=unpriced.id, requested=1, added=0),
+        LeftOut(variant_id=gone, requested=4, added=0),
+    ]
+
+
+def test_a_users_own_cart_gets_what_he_buys_again(cart_service, shelf):
+    shirt, hat, user_id = shelf.put(), shelf.put(), new_id()
+    own = fill_cart(user_id, (shirt, 1))
+
+    filled = cart_service.fill_cart(caller_id=user_id, currency="EUR", lines=[ordered(shirt, 2), ordered(hat, 1)])
+
+    assert (filled.cart_id, filled.left_out) == (own, [])
+    assert quantities(carts.get_cart(cart_id=own, caller_id=user_id)) == {shirt.id: 3, hat.id: 1}
+
+
+def test_nothing_for_sale_leaves_an_empty_cart(cart_service):
+    gone = new_id()
+
+    filled = cart_service.fill_cart(caller_id=None, currency="EUR", lines=[OrderedLine(variant_id=gone, quantity=1)])
+
+    assert quantities(carts.get_cart(cart_id=filled.cart_id, caller_id=None)) == {}
+    assert filled.left_out == [LeftOut(variant_id=gone, requested=1, added=0)]

@@ -11,6 +11,7 @@ from modules.orders.logic.carriers import tracking_url
 from modules.orders.logic.checkout import PlacedOrder
 from modules.orders.logic.pricing import PricedLine, TaxTotal, rate_of
 from modules.orders.logic.quotes import Quote
+from modules.orders.logic.reordering import Reordered
 from modules.orders.logic.tokens import access_token
 from modules.orders.models import Order, OrderLine, Shipment, TimelineEntry
 from modules.payments.contracts import Payment
@@ -108,6 +109,23 @@ def order_answer(
         "paid_at": order.paid_at,
         "delivered_at": order.delivered_at,
         "cancelled_at": order.cancelled_at,
+    }
+
+
+def reordered_answer(reordered: Reordered) -> dict[str, Any]:
+    """A filled cart, and what it could not take."""
+    return {
+        "cart_id": reordered.cart_id,
+        "left_out": [
+            {
+                "variant_id": line.variant_id,
+                "sku": line.sku,
+                "title": line.title,
+                "requested": left.requested,
+                "added": left.added,
+            }
+            for line, left in reordered.left_out
+        ],
     }
 
 

@@ -251,6 +251,19 @@ class OrderSerializer(StrictSerializer):
     access_token = CharField(required=False, help_text="Only in the checkout's answer to a guest.")
 
 
+class LeftOutSerializer(StrictSerializer):
+    variant_id = UUIDField()
+    sku = CharField()
+    title = CharField()
+    requested = IntegerField()
+    added = IntegerField()
+
+
+class ReorderedSerializer(StrictSerializer):
+    cart_id = UUIDField()
+    left_out = LeftOutSerializer(many=True, help_text="What is not for sale any more, or too short")
+
+
 class NextActionSerializer(StrictSerializer):
     type = ChoiceField(["redirect"])
     url = CharField()

@@ -15,13 +15,20 @@ from ecommerce.kernel.rest.pages import paginate
 from ecommerce.kernel.rest.permissions import IsSignedIn
 from ecommerce.kernel.rest.schema import PAGING_PARAMETERS, page_of
 from modules.orders.api import serializers
-from modules.orders.api.answers import listed_answer, placed_answer, quote_answer, whole_answer
+from modules.orders.api.answers import (
+    listed_answer,
+    placed_answer,
+    quote_answer,
+    reordered_answer,
+    whole_answer,
+)
 from modules.orders.api.filters import OrderFilter
 from modules.orders.api.permissions import MayChangeOrder, MaySeeOrder, actor_of, is_staff
 from modules.orders.logic import cancellation, history
 from modules.orders.logic.checkout import place_order
 from modules.orders.logic.portions import Asked
 from modules.orders.logic.quotes import quote
+from modules.orders.logic.reordering import reorder
 from modules.orders.logic.wishes import CheckoutWish
 from modules.orders.models import Order
 
@@ -120,6 +127,19 @@ class CancelView(APIView):
         wish = cancellation.CancelWish(asked=asked_of(body), reason=body.get("reason", ""))
         cancelled = cancellation.cancel(order_id, wish, actor=actor_of(request), claim_id=claim_id_of(request))
         return Response(whole_answer(cancelled, is_staff=is_staff(request)))
+
+
+class ReorderView(APIView):
+    """Buy the same again: what an order holds is put into the caller's cart, or into a new one of a guest."""
+
+    permission_classes = [MaySeeOrder]
+    operation_ids = {"post": "orders_reorder"}
+    order: Order
+
+    @extend_schema(parameters=[TOKEN], request=None, responses={201: serializers.ReorderedSerializer})
+    @idempotent(module="orders", required=False)
+    def post(self, request: Request, order_id: UUID) -> Response:
+        return Response(reordered_answer(reorder(self.order, caller=caller_of(request))), status=201)
 
 
 def _wish(body: dict[str, Any]) -> CheckoutWish:

@@ -11,11 +11,13 @@ from ecommerce.kernel.errors import ServiceError
 from ecommerce.kernel.ids import new_capability_id, new_id
 from ecommerce.kernel.money import Money
 from ecommerce.kernel.testing import stand_in
-from modules.cart.contracts import CartLine, CartNotFound, CartSnapshot
+from modules.cart.contracts import CartLine, CartNotFound, CartSnapshot, FilledCart, LeftOut
 from modules.catalog.contracts import HoldStatus, StockHold, StockLine
 from modules.payments.contracts import CancelOutcome, Payment, PaymentStatus, RefundExceedsCaptured
 from modules.users.contracts import Contact
 
+# The cart that what was bought before is put into.
+REFILLED = UUID("01920000-0000-4000-8000-000000000002")
 SHIRT = UUID("01920000-0000-7000-8000-000000000001")
 
 
@@ -31,6 +33,8 @@ class World:
     meanwhile: dict[str, Callable[[], Any]] = field(default_factory=dict)
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     payments: dict[UUID, Payment] = field(default_factory=dict)
+    # What a cart that is filled again cannot take.
+    left_out: list[LeftOut] = field(default_factory=list)
     # What was given back, by reference.
     refunds: dict[UUID, int] = field(default_factory=dict)
     contacts: dict[UUID, Contact] = field(default_factory=dict)
@@ -172,6 +176,7 @@ def _answers(world: World) -> dict[str, dict[str, Any]]:
             "redeem": nothing,
             "release_redemption": nothing,
             "close_cart": nothing,
+            "fill_cart": lambda lines, **_: FilledCart(cart_id=REFILLED, left_out=world.left_out),
         },
         "catalog": {
             "hold_stock": hold,
