@@ -19,9 +19,10 @@ from ecommerce.kernel.rest.serializers import (
     UUIDField,
     ValidationError,
 )
+from ecommerce.kernel.vat_ids import read_vat_id
 from modules.cart.contracts import Origin
 from modules.orders.contracts import OrderStatus, PaymentState
-from modules.orders.models import Order
+from modules.orders.models import Order, TaxExemption
 from modules.payments.contracts import PaymentStatus
 
 WORDS = {
@@ -56,6 +57,22 @@ class DestinationSerializer(StrictSerializer):
         return attrs
 
 
+class VatIdField(CharField):
+    """A VAT identification number with its country's letters, in any spelling; the value is the number as it is
+    written officially."""
+
+    default_error_messages = {"invalid": "This is no VAT identification number: write it with its country, DE136695976."}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=30, allow_blank=True, **options)
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        if text and (found := read_vat_id(text)) is None:
+            self.fail("invalid")
+        return found.number if text else ""
+
+
 CART_ID = "0b4e5c1e-6f0e-4b0e-9d6e-8f6b8a1f7c11"
 DESTINATION = {"country": "DE", "postal_code": "10115"}
 ADDRESS = {"full_name": "Ann Lee", "line1": "Torstraße 1", "city": "Berlin", **DESTINATION}
@@ -66,6 +83,7 @@ class QuoteInput(StrictSerializer):
     cart_id = UUIDField()
     shipping_address = DestinationSerializer()
     shipping_method = CharField(max_length=50, required=False)
+    vat_id = VatIdField(required=False)
 
 
 class PaymentInput(StrictSerializer):
@@ -93,6 +111,7 @@ class CheckoutInput(StrictSerializer):
     email = EmailField()
     shipping_address = AddressSerializer()
     billing_address = AddressSerializer(required=False)
+    vat_id = VatIdField(required=False)
     shipping_method = CharField(max_length=50)
     payment = PaymentInput()
     expected_total = MoneyField(required=False, min_value=0)
@@ -174,6 +193,8 @@ class QuoteSerializer(StrictSerializer):
     tax_total = MoneyField()
     taxes = TaxSerializer(many=True)
     total = MoneyField()
+    tax_exemption = ChoiceField(TaxExemption.values, allow_null=True, help_text="Why no tax is charged.")
+    tax_note = CharField(allow_null=True, help_text="What the invoice says of it.")
     explanation = QuotedExplanationSerializer(many=True, required=False, help_text="With explain=true")
 
 
@@ -222,10 +243,14 @@ class OrderSerializer(StrictSerializer):
     discount_total = MoneyField()
     shipping_total = MoneyField()
     tax_total = MoneyField()
+    taxes = TaxSerializer(many=True)
+    tax_exemption = ChoiceField(TaxExemption.values, allow_null=True, help_text="Why no tax is charged.")
+    tax_note = CharField(allow_null=True, help_text="What the invoice says of it.")
     total = MoneyField()
     refunded_total = MoneyField()
     shipping_address = AddressSerializer()
     billing_address = AddressSerializer()
+    vat_id = CharField(allow_null=True)
     shipping_method = ShippingMethodSerializer()
     shipments = ShipmentSerializer(many=True)
     timeline = TimelineSerializer(many=True)
