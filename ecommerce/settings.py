@@ -92,7 +92,13 @@ class Environment(BaseSettings):
     @classmethod
     def split_lists(cls, values: dict[str, Any]) -> dict[str, Any]:
         """Lists are written with commas."""
-        for name in ("secret_key_fallbacks", "allowed_hosts", "cors_allowed_origins", "languages", "currencies_without_tax"):
+        for name in (
+            "secret_key_fallbacks",
+            "allowed_hosts",
+            "cors_allowed_origins",
+            "languages",
+            "currencies_without_tax",
+        ):
             if isinstance(values.get(name), str):
                 values[name] = [part.strip() for part in values[name].split(",") if part.strip()]
         return values

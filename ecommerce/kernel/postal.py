@@ -69,7 +69,8 @@ class _Regions:
 
 @lru_cache(maxsize=300)
 def _regions(country: str) -> _Regions:
-    codes, zips = {}, []
+    codes: dict[str, str] = {}
+    zips: list[tuple[str, re.Pattern[str]]] = []
     data = load_validation_data(country.lower())
     # One entry for each of the country's languages: CA, CA--fr.
     for entry in (data[key] for key in data if key == country or key.startswith(f"{country}--")):
@@ -85,4 +86,3 @@ def _regions(country: str) -> _Regions:
 
 def _column(entry: Mapping[str, str], name: str, length: int) -> list[str]:
     return entry[name].split("~") if entry.get(name) else [""] * length
-

@@ -61,16 +61,19 @@ class VatIdField(CharField):
     """A VAT identification number with its country's letters, in any spelling; the value is the number as it is
     written officially."""
 
-    default_error_messages = {"invalid": "This is no VAT identification number: write it with its country, DE136695976."}
+    default_error_messages = {
+        "invalid": "This is no VAT identification number: write it with its country, DE136695976."
+    }
 
     def __init__(self, **options: Any) -> None:
         super().__init__(max_length=30, allow_blank=True, **options)
 
     def to_internal_value(self, data: Any) -> str:
         text = super().to_internal_value(data)
-        if text and (found := read_vat_id(text)) is None:
+        found = read_vat_id(text)
+        if text and found is None:
             self.fail("invalid")
-        return found.number if text else ""
+        return found.number if found else ""
 
 
 CART_ID = "0b4e5c1e-6f0e-4b0e-9d6e-8f6b8a1f7c11"

@@ -2,8 +2,9 @@
 
 Goods that go from one member state to another are exempt where the buyer, a taxable person, has told the seller a VAT
 identification number of a state other than the one they leave (Directive 2006/112/EC art. 138(1), as amended by
-Directive (EU) 2018/1910); the buyer taxes the acquisition himself (art. 2(1)(b), 200). Of these goods no "reverse charge"
-is written (art. 226(11a) is for services and for sellers from abroad: art. 194, 196), but why they are exempt (art. 226(11)).
+Directive (EU) 2018/1910); the buyer taxes the acquisition himself (art. 2(1)(b), 200). Their invoice does not say
+"Reverse charge", which is for services and for sellers from abroad (art. 226(11a), 194, 196), but why they are exempt
+(art. 226(11)).
 """
 
 from collections.abc import Mapping
@@ -52,8 +53,8 @@ def exemption_of(seller: Seller, *, buyer: VatId | None, to: Place) -> str:
 
 
 def taxed_at(seller: Seller, *, buyer: VatId | None, to: Place) -> Place:
-    """Whose rates apply to goods that are sent there: the destination's, as to consumers (art. 33), but where they leave
-    for a business of the seller's own state, whose acquisition is taxed nowhere else (art. 32, 14(4))."""
+    """Whose rates apply to goods that are sent there: the destination's, as to consumers (art. 33). But a supply to a
+    business is no distance sale (art. 14(4)): to one of the seller's own state it is taxed where it begins (art. 32)."""
     leaves, arrives = vat_state(seller.place), vat_state(to)
     is_business_at_home = buyer is not None and leaves is not None and buyer.state == leaves
     return seller.place if is_business_at_home and arrives not in (None, leaves) else to

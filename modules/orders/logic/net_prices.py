@@ -1,8 +1,8 @@
 """What a cart costs a buyer who is charged no tax, where its prices include the shop's own: the net prices.
 
-Each listed price and the shipping lose the tax of the shop's own country, each rounded half-up to the minor unit; a line's
-discount keeps its part of the line. So what takes off everything still does, and a net price times its quantity is the
-line.
+Each listed price and the shipping lose the tax of the shop's own country, each rounded half-up to the minor unit; a
+line's discount keeps its part of the line. So what takes off everything still does, and a net price times its quantity
+is the line.
 """
 
 from collections.abc import Mapping

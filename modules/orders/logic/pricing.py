@@ -1,8 +1,8 @@
 """What an order costs: one pure function for quote and checkout, over plain values.
 
-Rounding is half-up: per line, the header being the sum of the rounded lines, or per rate, and then shared over the lines
-by the largest remainder. Where prices include tax, a line's tax is the part of its price that is tax; where they exclude
-it, it comes on top. Shipping is a pseudo-line of the standard class, or is not taxed.
+Rounding is half-up: per line, the header being the sum of the rounded lines, or per rate, and then shared over the
+lines by the largest remainder. Where prices include tax, a line's tax is the part of its price that is tax; where they
+exclude it, it comes on top. Shipping is a pseudo-line of the standard class, or is not taxed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -41,7 +41,7 @@ Charge = tuple[Money, Rate]
 
 @dataclass(frozen=True, kw_only=True)
 class Taxation:
-    """All that decides what tax a cart is charged: the rates of where it is taxed, by tax class, and the shop's settings.
+    """All that decides what tax a cart is charged: the rates of where it is taxed, by tax class, and the settings.
 
     With an `exemption` (why, and what the tax is then called) nothing is charged, and the shop's `own_rates` come off
     prices that include tax.

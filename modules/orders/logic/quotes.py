@@ -42,8 +42,8 @@ def quote(
     vat_id: str = "",
     explained: bool = False,
 ) -> Quote:
-    """Price a cart; changes nothing. `address` is what is known of it, its country at least. Refuses an empty cart and a
-    place or method that the shop does not ship to."""
+    """Price a cart; changes nothing. `address` is what is known of it, its country at least. Refuses an empty cart and
+    a place or method that the shop does not ship to."""
     cart = cart_service.get_snapshot(cart_id=cart_id, caller_id=caller.id, explain=explained)
     if not cart.lines:
         raise CartEmpty

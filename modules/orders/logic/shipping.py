@@ -76,7 +76,9 @@ def prices_of(method: ShippingMethod) -> list[tuple[str, Tariff]]:
 
 def _with_tiers(prices: QuerySet[ShippingPrice]) -> QuerySet[ShippingPrice]:
     tiers = ShippingTier.objects.filter(price=OuterRef("pk")).order_by("at_least")
-    return prices.annotate(found_tiers=ArraySubquery(tiers.values(json=JSONObject(at_least="at_least", price="price_minor"))))
+    return prices.annotate(
+        found_tiers=ArraySubquery(tiers.values(json=JSONObject(at_least="at_least", price="price_minor")))
+    )
 
 
 def _option(price: ShippingPrice, subtotal: Money, weight_g: int) -> ShippingOption:

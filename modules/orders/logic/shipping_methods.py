@@ -32,7 +32,7 @@ class MethodDraft:
 def write_method(draft: MethodDraft, *, method_id: UUID | None) -> ShippingMethod:
     """Make a way to ship, or change the one of that id, to be this; refuses what does not fit together. Orders keep the
     code and the title they were placed with. Repeating a change is safe."""
-    _require_sense(draft)
+    require_sense(draft)
     with atomic(ShippingMethod):
         if method_id is None:
             method = ShippingMethod(pk=new_id())
@@ -53,7 +53,8 @@ def delete_method(*, method_id: UUID) -> None:
         ShippingMethod.objects.get(pk=method_id).delete()
 
 
-def _require_sense(draft: MethodDraft) -> None:
+def require_sense(draft: MethodDraft) -> None:
+    """Refuse what does not fit together, naming the field; asks no database."""
     if draft.max_days < draft.min_days:
         raise complaint("max_days", "Not fewer than at least.")
     if draft.kind == Kind.SHIPPING and not draft.zone_ids:
@@ -74,5 +75,7 @@ def _write_prices(method: ShippingMethod, tariffs: Mapping[str, Tariff]) -> None
         price = ShippingPrice.objects.create(
             method=method, currency=currency, price_minor=tariff.price.minor, free_from_minor=free_from
         )
-        tiers = [ShippingTier(price=price, at_least=tier.at_least, price_minor=tier.price.minor) for tier in tariff.tiers]
+        tiers = [
+            ShippingTier(price=price, at_least=tier.at_least, price_minor=tier.price.minor) for tier in tariff.tiers
+        ]
         ShippingTier.objects.bulk_create(tiers)

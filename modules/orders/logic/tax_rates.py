@@ -31,7 +31,7 @@ class RateDraft:
 def write_rate(draft: RateDraft, *, rate_id: UUID | None) -> TaxRate:
     """Make a rate, or change the one of that id, to be this; refuses another rate of its place and class on one of its
     days. Orders keep the tax they were placed with. Repeating a change is safe."""
-    _require_sense(draft)
+    require_sense(draft)
     try:
         with atomic(TaxRate):
             rate = TaxRate.objects.select_for_update().get(pk=rate_id) if rate_id else TaxRate(pk=new_id())
@@ -51,7 +51,8 @@ def delete_rate(*, rate_id: UUID) -> None:
         TaxRate.objects.get(pk=rate_id).delete()
 
 
-def _require_sense(draft: RateDraft) -> None:
+def require_sense(draft: RateDraft) -> None:
+    """Refuse what cannot be a rate, naming the field; asks no database."""
     try:
         require_region(draft.country, draft.region)
     except ValueError as error:
@@ -69,5 +70,6 @@ def _other(draft: RateDraft, rate_id: UUID | None) -> str:
         rates = rates.filter(Q(valid_from=None) | Q(valid_from__lte=draft.valid_until))
     if draft.valid_from:
         rates = rates.filter(Q(valid_until=None) | Q(valid_until__gte=draft.valid_from))
-    found = rates.exclude(pk=rate_id).order_by("valid_from").first()
+    others = rates.exclude(pk=rate_id) if rate_id else rates
+    found = others.order_by("valid_from").first()
     return found.title if found else "Another rate"

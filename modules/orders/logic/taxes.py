@@ -16,7 +16,6 @@ from modules.orders.logic.pricing import Rate, Rounding, Taxation
 from modules.orders.models import TaxRate
 
 
-
 def taxation_of(*, currency: str, to: Place, buyer: VatId | None, is_pick_up: bool) -> Taxation:
     """What tax a cart in that currency is charged that is sent to a place, or picked up at the shop; one statement."""
     seller = seller_of_the_shop()

@@ -31,7 +31,7 @@ def write_zone(*, zone_id: UUID | None, title: str, places: Sequence[str]) -> Sh
 
 
 def delete_zone(*, zone_id: UUID) -> None:
-    """Delete a zone that no method is offered in; its places are not shipped to any more, unless a wider zone has them."""
+    """Delete a zone that no method is offered in; a wider zone then counts for its places, if there is one."""
     with atomic(ShippingZone):
         zone = ShippingZone.objects.select_for_update().get(pk=zone_id)
         methods = list(ShippingMethod.objects.filter(zones=zone).order_by("code").values_list("code", flat=True))
