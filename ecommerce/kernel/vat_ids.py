@@ -9,8 +9,8 @@ from stdnum.exceptions import ValidationError
 # Directive 2006/112/EC art. 215: the prefix is the country's ISO 3166 code, but EL for Greece. XI is Northern Ireland,
 # a member state as far as goods go (Protocol on Ireland/Northern Ireland, art. 8 and annex 3).
 EU_STATES = frozenset(
-    {"AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV", "MT",
-     "NL", "PL", "PT", "RO", "SE", "SI", "SK", "XI"}
+    {"AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV",
+     "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK", "XI"}
 )  # fmt: skip
 # Others that write their numbers with a prefix, and that many a buyer in Europe has.
 OTHERS = frozenset(("CH", "GB", "NO"))

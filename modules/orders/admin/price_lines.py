@@ -11,8 +11,8 @@ from modules.orders.logic.tariffs import PricedBy, Tariff, Tier
 
 HELP = (
     "A line for each currency, with the price as listed: EUR 4.90. Tiers follow by commas, from so many grams or such "
-    "a subtotal on: EUR 4.90, 2000 = 6.90, 10000 = 14.90. What is free from a subtotal on says so at the end: EUR 4.90, "
-    "free from 50.00."
+    "a subtotal on: EUR 4.90, 2000 = 6.90, 10000 = 14.90. What is free from a subtotal on says so at the end: "
+    "EUR 4.90, free from 50.00."
 )
 _FREE = re.compile(r"free\s+from\s+(\S+)", re.IGNORECASE)
 _TIER = re.compile(r"(\S+)\s*=\s*(\S+)")

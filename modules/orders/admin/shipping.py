@@ -20,8 +20,8 @@ from modules.orders.models import ShippingMethod, ShippingZone
 
 PLACES_HELP = (
     "A line for each: a country (US), a region of one (US-CA), a postal code (DE 27498) or what postal codes begin "
-    "with (GB BT*). Of several zones the one that names a destination most exactly counts; one that no method is offered "
-    "in is not shipped to."
+    "with (GB BT*). Of several zones the one that names a destination most exactly counts; one that no method is "
+    "offered in is not shipped to."
 )
 
 

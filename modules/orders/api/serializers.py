@@ -1,80 +1,23 @@
 """Bodies and answers of checkout and orders."""
 
-from typing import Any
-
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
-from rest_framework.serializers import ErrorDetail
 
-from ecommerce.kernel.postal import problems_of
 from ecommerce.kernel.rest.serializers import (
     AwareDateTimeField,
     CharField,
     ChoiceField,
-    CountryField,
     DictField,
     EmailField,
     IntegerField,
     MoneyField,
     StrictSerializer,
     UUIDField,
-    ValidationError,
 )
-from ecommerce.kernel.vat_ids import read_vat_id
 from modules.cart.contracts import Origin
+from modules.orders.api.addresses import AddressSerializer, DestinationSerializer, VatIdField
 from modules.orders.contracts import OrderStatus, PaymentState
 from modules.orders.models import Order, TaxExemption
 from modules.payments.contracts import PaymentStatus
-
-WORDS = {
-    "required": "Addresses of this country need it.",
-    "invalid": "This is not valid in that country.",
-}
-
-
-class AddressSerializer(StrictSerializer):
-    full_name = CharField(max_length=200)
-    company = CharField(max_length=200, required=False, allow_blank=True)
-    line1 = CharField(max_length=200)
-    line2 = CharField(max_length=200, required=False, allow_blank=True)
-    city = CharField(max_length=100)
-    region = CharField(max_length=100, required=False, allow_blank=True)
-    postal_code = CharField(max_length=20, allow_blank=True)
-    country = CountryField()
-    phone = CharField(max_length=40, required=False, allow_blank=True)
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        _refuse(problems_of(attrs))
-        return attrs
-
-
-class DestinationSerializer(StrictSerializer):
-    country = CountryField()
-    region = CharField(max_length=100, required=False, allow_blank=True)
-    postal_code = CharField(max_length=20, required=False, allow_blank=True)
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        _refuse(problems_of(attrs) if attrs.get("postal_code") else {})
-        return attrs
-
-
-class VatIdField(CharField):
-    """A VAT identification number with its country's letters, in any spelling; the value is the number as it is
-    written officially."""
-
-    default_error_messages = {
-        "invalid": "This is no VAT identification number: write it with its country, DE136695976."
-    }
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(max_length=30, allow_blank=True, **options)
-
-    def to_internal_value(self, data: Any) -> str:
-        text = super().to_internal_value(data)
-        found = read_vat_id(text)
-        if text and found is None:
-            self.fail("invalid")
-        return found.number if found else ""
-
 
 CART_ID = "0b4e5c1e-6f0e-4b0e-9d6e-8f6b8a1f7c11"
 DESTINATION = {"country": "DE", "postal_code": "10115"}
@@ -290,8 +233,3 @@ class CheckoutPaymentSerializer(StrictSerializer):
 class PlacedOrderSerializer(StrictSerializer):
     order = OrderSerializer()
     payment = CheckoutPaymentSerializer(allow_null=True)
-
-
-def _refuse(problems: dict[str, str]) -> None:
-    if problems:
-        raise ValidationError({name: [ErrorDetail(WORDS[code], code)] for name, code in problems.items()})

@@ -54,7 +54,7 @@ def exemption_of(seller: Seller, *, buyer: VatId | None, to: Place) -> str:
 
 def taxed_at(seller: Seller, *, buyer: VatId | None, to: Place) -> Place:
     """Whose rates apply to goods that are sent there: the destination's, as to consumers (art. 33). But a supply to a
-    business is no distance sale (art. 14(4)): to one of the seller's own state it is taxed where it begins (art. 32)."""
+    business is no distance sale (art. 14(4)): one of the seller's own state is taxed where goods leave (art. 32)."""
     leaves, arrives = vat_state(seller.place), vat_state(to)
     is_business_at_home = buyer is not None and leaves is not None and buyer.state == leaves
     return seller.place if is_business_at_home and arrives not in (None, leaves) else to
