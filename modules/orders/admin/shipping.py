@@ -60,6 +60,11 @@ class ShippingZoneAdmin(WrittenByLogic, Uncounted, ModelAdmin):
     search_fields = ("title", "places__code")
     ordering = ("title",)
     form = ZoneForm
+    readonly_fields = ("shown_places", "shown_methods")
+
+    def get_fields(self, request: HttpRequest, obj: ShippingZone | None = None) -> tuple[str, ...]:
+        writes = obj is None or self.has_change_permission(request, obj)
+        return ("title", "places") if writes else ("title", "shown_places", "shown_methods")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ShippingZone]:
         found: QuerySet[ShippingZone] = super().get_queryset(request).prefetch_related("places", "methods")
@@ -130,6 +135,11 @@ class ShippingMethodAdmin(WrittenByLogic, Uncounted, ModelAdmin):
     search_fields = ("code", "title")
     ordering = ("position", "code")
     form = MethodForm
+    readonly_fields = ("price_lines",)
+
+    def get_fields(self, request: HttpRequest, obj: ShippingMethod | None = None) -> tuple[str, ...]:
+        writes = obj is None or self.has_change_permission(request, obj)
+        return (*MethodForm.Meta.fields, "prices" if writes else "price_lines")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ShippingMethod]:
         found: QuerySet[ShippingMethod] = super().get_queryset(request).prefetch_related("zones", "prices")
@@ -148,6 +158,10 @@ class ShippingMethodAdmin(WrittenByLogic, Uncounted, ModelAdmin):
     def shown_zones(self, method: ShippingMethod) -> str:
         titles = sorted(zone.title for zone in method.zones.all())
         return ", ".join(titles) or ("everywhere" if method.kind == ShippingMethod.Kind.PICK_UP else "nowhere")
+
+    @admin.display(description="prices")
+    def price_lines(self, method: ShippingMethod) -> str:
+        return written_prices(prices_of(method))
 
     @admin.display(description="currencies")
     def shown_prices(self, method: ShippingMethod) -> str:

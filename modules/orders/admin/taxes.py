@@ -36,7 +36,7 @@ class RateForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stu
         return str(self.cleaned_data["country"]).strip().upper()
 
     def clean_region(self) -> str:
-        return str(self.cleaned_data["region"]).strip().upper().removeprefix(f"{self.cleaned_data.get('country')}-")
+        return str(self.cleaned_data["region"]).strip().upper()
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

@@ -81,7 +81,7 @@ CASES = [
          lines=[(1999, 1, "standard")], tax=145, total=2144),
     Case(source="Japan: once per rate, 8 % of 3 x 98 is 23.52", currency="JPY", included=False, rates=JP,
          lines=[(98, 1, "reduced")] * 3, tax=24, total=318, rounding=TOTAL),
-    Case(source="Japan: not for each article, where 3 x 7.44 would be 21", currency="JPY", included=False, rates={"reduced": "8"},
+    Case(source="Japan: not for each article, where 3 x 7.44 would be 21", currency="JPY", included=False, rates=JP,
          lines=[(93, 1, "reduced")] * 3, tax=22, total=301, rounding=TOTAL),
     Case(source="Japan: both rates on one invoice", currency="JPY", included=True, rates=JP,
          lines=[(1100, 1, "standard"), (1080, 2, "reduced")], tax=100 + 160, total=3260, rounding=TOTAL),
