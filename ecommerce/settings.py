@@ -14,6 +14,7 @@ from ecommerce.event_routes import ROUTES
 from ecommerce.media_storage import bucket, check_media_url, directory
 from ecommerce.openid_providers import OpenIDProvider, check_providers, plain
 from ecommerce.schedule import beat_schedule
+from ecommerce.shop_settings import check_country, check_time_zone, check_vat_id
 from modules.cart.contracts import PromotionKind
 from modules.orders.contracts import OrderStatus, PaymentState
 from modules.payments.contracts import PaymentStatus
@@ -61,7 +62,13 @@ class Environment(BaseSettings):
 
     default_currency: str = "EUR"
     languages: Annotated[list[str], NoDecode] = ["en", "de", "ru"]
-    shop_time_zone: str = "UTC"
+    shop_time_zone: Annotated[str, AfterValidator(check_time_zone)] = "UTC"
+    shop_country: Annotated[str, AfterValidator(check_country)] = "DE"
+    shop_region: str = Field(default="", pattern=r"^[A-Z0-9]{0,3}$")
+    shop_vat_id: Annotated[str, AfterValidator(check_vat_id)] = ""
+    currencies_without_tax: Annotated[list[str], NoDecode] = ["USD", "CAD"]
+    tax_rounding: Literal["line", "total"] = "line"
+    shipping_taxed: Literal["on", "off"] = "on"
 
     email_backend: str = ""
     email_from: str = "Shop <shop@example.com>"
@@ -86,7 +93,13 @@ class Environment(BaseSettings):
     @classmethod
     def split_lists(cls, values: dict[str, Any]) -> dict[str, Any]:
         """Lists are written with commas."""
-        for name in ("secret_key_fallbacks", "allowed_hosts", "cors_allowed_origins", "languages"):
+        for name in (
+            "secret_key_fallbacks",
+            "allowed_hosts",
+            "cors_allowed_origins",
+            "languages",
+            "currencies_without_tax",
+        ):
             if isinstance(values.get(name), str):
                 values[name] = [part.strip() for part in values[name].split(",") if part.strip()]
         return values
@@ -354,6 +367,13 @@ ABANDONED_CART_HOURS = env.abandoned_cart_hours
 SANDBOX_ALLOWED = DEBUG or env.payments_allow_sandbox
 SANDBOX_WEBHOOK_SECRET = env.sandbox_webhook_secret.get_secret_value()
 SHOP_TIME_ZONE = env.shop_time_zone
+SHOP_COUNTRY = env.shop_country
+SHOP_REGION = env.shop_region
+SHOP_VAT_ID = env.shop_vat_id
+# By habit: elsewhere consumers are shown prices with tax (in the EU by law: Directive 98/6/EC art. 2 and 3).
+CURRENCIES_WITHOUT_TAX = frozenset(env.currencies_without_tax)
+TAX_ROUNDING = env.tax_rounding
+SHIPPING_TAXED = env.shipping_taxed == "on"
 
 LANGUAGE_CODE = env.languages[0]
 LANGUAGES = [(code, code) for code in env.languages]

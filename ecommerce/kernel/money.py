@@ -147,3 +147,13 @@ def share(amount: Money, weights: Sequence[int]) -> list[Money]:
         for index in by_remainder[: minor - sum(parts)]:
             parts[index] += 1
     return [Money(minor=sign * part, currency=amount.currency) for part in parts]
+
+
+def round_together(parts: Sequence[Fraction]) -> list[int]:
+    """Round parts that are not negative so that they add up to their sum, rounded half-up: each down, then one more for
+    the largest remainders. Ties go to the earlier part."""
+    rounded = [part.numerator // part.denominator for part in parts]
+    spare = round_half_up(sum(parts, Fraction(0))) - sum(rounded)
+    for index in sorted(range(len(parts)), key=lambda i: rounded[i] - parts[i])[:spare]:
+        rounded[index] += 1
+    return rounded

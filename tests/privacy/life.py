@@ -108,6 +108,8 @@ class Life:
         deliver_webhooks()
         relay_until_quiet()
         self._mail_comes(name, order_id)
+        # A word that is no number is refused at checkout.
+        Order.objects.filter(pk=order_id).update(vat_id=canaries.plant(f"{name}.vat_id"))
         return order_id
 
     def _provider_tells(self, name: str, order_id: UUID) -> None:

@@ -13,6 +13,7 @@ from ecommerce.kernel.money import (
     Money,
     in_major_units,
     round_half_up,
+    round_together,
     share,
     total,
 )
@@ -181,3 +182,19 @@ def test_there_is_no_sharing_over_nothing_or_less(weights):
 )
 def test_parts_of_a_minor_unit_are_told_to_a_millionth(minor, currency, amount):
     assert f"{in_major_units(minor, currency):f}" == amount
+
+
+@given(parts=st.lists(st.fractions(min_value=0, max_value=10**9), max_size=50))
+def test_parts_that_are_rounded_together_add_up_to_their_rounded_sum_and_each_is_next_to_its_own(
+    parts: list[Fraction],
+) -> None:
+    rounded = round_together(parts)
+
+    assert sum(rounded) == round_half_up(sum(parts, Fraction(0)))
+    assert [part for part, one in zip(parts, rounded, strict=True) if abs(one - part) >= 1] == []
+    assert [one for one in rounded if one < 0] == []
+
+
+def test_what_is_left_over_goes_to_the_largest_remainders_and_of_equal_ones_to_the_earlier() -> None:
+    assert round_together([Fraction(1, 2), Fraction(9, 10), Fraction(1, 2)]) == [1, 1, 0]
+    assert round_together([]) == []

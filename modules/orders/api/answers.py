@@ -9,6 +9,7 @@ from modules.cart.contracts import ExplainedLine, PricePart
 from modules.orders.logic.actions import allowed_actions
 from modules.orders.logic.carriers import tracking_url
 from modules.orders.logic.checkout import PlacedOrder
+from modules.orders.logic.exemptions import note_of
 from modules.orders.logic.pricing import PricedLine, TaxTotal, rate_of
 from modules.orders.logic.quotes import Quote
 from modules.orders.logic.reordering import Reordered
@@ -17,13 +18,13 @@ from modules.orders.models import Order, OrderLine, Shipment, TimelineEntry
 from modules.payments.contracts import Payment
 
 
-def quote_answer(quote: Quote) -> dict[str, Any]:
+def quote_answer(quote: Quote, *, language: str) -> dict[str, Any]:
     """What a cart would cost, with the ways to ship it."""
     priced = quote.priced
     return {
         "items": [_quoted_line(line) for line in priced.lines],
         "discounts": [
-            {"code": one.code, "title": one.title, "amount": api_money(one.amount)} for one in quote.cart.discounts
+            {"code": one.code, "title": one.title, "amount": api_money(one.amount)} for one in priced.discounts
         ],
         "shipping_options": [
             {
@@ -41,6 +42,8 @@ def quote_answer(quote: Quote) -> dict[str, Any]:
         "tax_total": api_money(priced.tax_total),
         "taxes": [_tax(one) for one in priced.taxes],
         "total": api_money(priced.total),
+        "tax_exemption": quote.exemption or None,
+        "tax_note": note_of(quote.exemption, language),
         **({} if quote.explanation is None else {"explanation": [_explained(line) for line in quote.explanation]}),
     }
 
@@ -95,10 +98,14 @@ def order_answer(
         "discount_total": money(order.discount_minor),
         "shipping_total": money(order.shipping_minor),
         "tax_total": money(order.tax_minor),
+        "taxes": order.taxes,
+        "tax_exemption": order.tax_exemption or None,
+        "tax_note": note_of(order.tax_exemption, order.language),
         "total": money(order.total_minor),
         "refunded_total": money(order.refunded_minor),
         "shipping_address": order.shipping_address,
         "billing_address": order.billing_address,
+        "vat_id": order.vat_id or None,
         "shipping_method": {"code": order.shipping_code, "title": order.shipping_title},
         "shipments": [_shipment(one) for one in shipments],
         "allowed_actions": allowed_actions(order, lines, is_staff=is_staff),

@@ -1,16 +1,11 @@
 """Bodies and answers of checkout and orders."""
 
-from typing import Any
-
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
-from rest_framework.serializers import ErrorDetail
 
-from ecommerce.kernel.postal import problems_of
 from ecommerce.kernel.rest.serializers import (
     AwareDateTimeField,
     CharField,
     ChoiceField,
-    CountryField,
     DictField,
     EmailField,
     IntegerField,
@@ -18,45 +13,13 @@ from ecommerce.kernel.rest.serializers import (
     MoneyField,
     StrictSerializer,
     UUIDField,
-    ValidationError,
 )
 from modules.cart.contracts import Origin
+from modules.orders.api.addresses import AddressSerializer, DestinationSerializer, VatIdField
 from modules.orders.contracts import OrderStatus, PaymentState
 from modules.orders.logic.actions import ACTIONS
-from modules.orders.models import Order, Shipment
+from modules.orders.models import Order, Shipment, TaxExemption
 from modules.payments.contracts import PaymentStatus
-
-WORDS = {
-    "required": "Addresses of this country need it.",
-    "invalid": "This is not valid in that country.",
-}
-
-
-class AddressSerializer(StrictSerializer):
-    full_name = CharField(max_length=200)
-    company = CharField(max_length=200, required=False, allow_blank=True)
-    line1 = CharField(max_length=200)
-    line2 = CharField(max_length=200, required=False, allow_blank=True)
-    city = CharField(max_length=100)
-    region = CharField(max_length=100, required=False, allow_blank=True)
-    postal_code = CharField(max_length=20, allow_blank=True)
-    country = CountryField()
-    phone = CharField(max_length=40, required=False, allow_blank=True)
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        _refuse(problems_of(attrs))
-        return attrs
-
-
-class DestinationSerializer(StrictSerializer):
-    country = CountryField()
-    region = CharField(max_length=100, required=False, allow_blank=True)
-    postal_code = CharField(max_length=20, required=False, allow_blank=True)
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        _refuse(problems_of(attrs) if attrs.get("postal_code") else {})
-        return attrs
-
 
 CART_ID = "0b4e5c1e-6f0e-4b0e-9d6e-8f6b8a1f7c11"
 DESTINATION = {"country": "DE", "postal_code": "10115"}
@@ -68,6 +31,7 @@ class QuoteInput(StrictSerializer):
     cart_id = UUIDField()
     shipping_address = DestinationSerializer()
     shipping_method = CharField(max_length=50, required=False)
+    vat_id = VatIdField(required=False)
 
 
 class PaymentInput(StrictSerializer):
@@ -95,6 +59,7 @@ class CheckoutInput(StrictSerializer):
     email = EmailField()
     shipping_address = AddressSerializer()
     billing_address = AddressSerializer(required=False)
+    vat_id = VatIdField(required=False)
     shipping_method = CharField(max_length=50)
     payment = PaymentInput()
     expected_total = MoneyField(required=False, min_value=0)
@@ -184,6 +149,8 @@ class QuoteSerializer(StrictSerializer):
     tax_total = MoneyField()
     taxes = TaxSerializer(many=True)
     total = MoneyField()
+    tax_exemption = ChoiceField(TaxExemption.values, allow_null=True, help_text="Why no tax is charged.")
+    tax_note = CharField(allow_null=True, help_text="What the invoice says of it.")
     explanation = QuotedExplanationSerializer(many=True, required=False, help_text="With explain=true")
 
 
@@ -236,10 +203,14 @@ class OrderSerializer(StrictSerializer):
     discount_total = MoneyField()
     shipping_total = MoneyField()
     tax_total = MoneyField()
+    taxes = TaxSerializer(many=True)
+    tax_exemption = ChoiceField(TaxExemption.values, allow_null=True, help_text="Why no tax is charged.")
+    tax_note = CharField(allow_null=True, help_text="What the invoice says of it.")
     total = MoneyField()
     refunded_total = MoneyField()
     shipping_address = AddressSerializer()
     billing_address = AddressSerializer()
+    vat_id = CharField(allow_null=True)
     shipping_method = ShippingMethodSerializer()
     shipments = ShipmentSerializer(many=True)
     allowed_actions = ListField(child=ChoiceField(ACTIONS), help_text="What the caller may do to it now")
@@ -291,8 +262,3 @@ class CheckoutPaymentSerializer(StrictSerializer):
 class PlacedOrderSerializer(StrictSerializer):
     order = OrderSerializer()
     payment = CheckoutPaymentSerializer(allow_null=True)
-
-
-def _refuse(problems: dict[str, str]) -> None:
-    if problems:
-        raise ValidationError({name: [ErrorDetail(WORDS[code], code)] for name, code in problems.items()})

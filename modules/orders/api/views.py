@@ -51,11 +51,12 @@ class QuoteView(APIView):
         quoted = quote(
             caller=caller_of(request),
             cart_id=body["cart_id"],
-            country=body["shipping_address"]["country"],
+            address=body["shipping_address"],
             shipping_method=body.get("shipping_method"),
+            vat_id=body.get("vat_id", ""),
             explained=serializers.QuoteFilter.parse_query(request).get("explain") == "true",
         )
-        return Response(quote_answer(quoted))
+        return Response(quote_answer(quoted, language=_language(request)))
 
 
 def cart_of(request: Request, **_: Any) -> str | None:
@@ -153,6 +154,7 @@ def _wish(body: dict[str, Any]) -> CheckoutWish:
         method=body["payment"].get("method"),
         expected_total=body.get("expected_total"),
         note=body.get("note", ""),
+        vat_id=body.get("vat_id", ""),
     )
 
 

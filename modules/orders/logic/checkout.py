@@ -74,8 +74,9 @@ def _ask(caller: Principal, wish: CheckoutWish) -> Quote | None:
         return quote(
             caller=caller,
             cart_id=wish.cart_id,
-            country=wish.shipping_address["country"],
+            address=wish.shipping_address,
             shipping_method=wish.shipping_method,
+            vat_id=wish.vat_id,
         )
     except CartNotFound:
         return None

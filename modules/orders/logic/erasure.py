@@ -42,6 +42,7 @@ def forgotten(order: Order) -> dict[str, Any]:
         "email": "",
         "shipping_address": _country_of(order.shipping_address),
         "billing_address": _country_of(order.billing_address),
+        "vat_id": "",
         "note": "",
         "fingerprint": "",
         "refusal": _without_words(order.refusal) if order.refusal else None,

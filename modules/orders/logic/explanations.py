@@ -7,26 +7,49 @@ from fractions import Fraction
 
 from ecommerce.kernel.money import Money, in_major_units
 from modules.cart.contracts import CartSnapshot, ExplainedLine, Origin, PricePart
-from modules.orders.logic.pricing import Priced, Rate, exact_tax
+from modules.orders.logic.pricing import NO_TAX, Priced, Rate, Taxation, exact_tax
 from modules.orders.logic.shipping import ShippingOption
 
 
-def explain(cart: CartSnapshot, priced: Priced, chosen: ShippingOption | None) -> list[ExplainedLine]:
-    """Each line and, where a method is chosen, the shipping; the parts of all add up to the total."""
+def explain(
+    cart: CartSnapshot, priced: Priced, chosen: ShippingOption | None, taxation: Taxation | None = None
+) -> list[ExplainedLine]:
+    """Each line and, where a method is chosen, the shipping; the parts of all add up to the total. Of an exempt cart it
+    takes the taxation: the tax that comes off its listed prices."""
+    if taxation and taxation.exemption:
+        return list(_relieved_lines(cart, priced, chosen, taxation))
     told = {line.variant_id: line for line in cart.explanation}
     lines = [_taxed(told[one.line.variant_id], one.rate, one.tax, priced) for one in priced.lines]
-    return [*lines, *([_shipping(cart, priced, chosen)] if chosen else [])]
+    if chosen is None:
+        return lines
+    return [*lines, _taxed(_shipping(cart, chosen), priced.shipping_rate, priced.shipping_tax, priced)]
 
 
-def _shipping(cart: CartSnapshot, priced: Priced, chosen: ShippingOption) -> ExplainedLine:
+def _shipping(cart: CartSnapshot, chosen: ShippingOption) -> ExplainedLine:
     parts = [PricePart(origin=Origin.PRICE, title=chosen.title, amount=_major(chosen.price))]
-    if cart.free_shipping:
-        # What takes nothing off the goods makes the shipping free.
-        free = next(one for one in cart.discounts if not one.amount)
-        off = -_major(chosen.price)
-        parts.append(PricePart(origin=Origin.PROMOTION, title=free.title, amount=off, promotion_id=free.promotion_id))
-    line = ExplainedLine(variant_id=None, parts=parts, total=priced.shipping_total)
-    return _taxed(line, priced.shipping_rate, priced.shipping_tax, priced)
+    if not cart.free_shipping:
+        return ExplainedLine(variant_id=None, parts=parts, total=chosen.price)
+    # What takes nothing off the goods makes the shipping free.
+    free = next(one for one in cart.discounts if not one.amount)
+    off = -_major(chosen.price)
+    parts.append(PricePart(origin=Origin.PROMOTION, title=free.title, amount=off, promotion_id=free.promotion_id))
+    return ExplainedLine(variant_id=None, parts=parts, total=Money.zero(cart.currency))
+
+
+def _relieved_lines(
+    cart: CartSnapshot, priced: Priced, chosen: ShippingOption | None, taxation: Taxation
+) -> Iterator[ExplainedLine]:
+    told = {line.variant_id: line for line in cart.explanation}
+    for one in priced.lines:
+        rate = taxation.relief.get(one.line.tax_class, NO_TAX)
+        yield _relieved(told[one.line.variant_id], rate, one.total)
+    if chosen:
+        yield _relieved(_shipping(cart, chosen), taxation.shipping_relief, priced.shipping_total)
+
+
+def _relieved(line: ExplainedLine, rate: Rate, net: Money) -> ExplainedLine:
+    off = -exact_tax(line.total, rate.rate, included=True)
+    return replace(line, parts=[*line.parts, *_tax_parts(off, rate, net - line.total)], total=net)
 
 
 def _taxed(line: ExplainedLine, rate: Rate, tax: Money, priced: Priced) -> ExplainedLine:

@@ -57,6 +57,7 @@ def _order(order: Order) -> dict[str, Any]:
         "note": order.note,
         "shipping_address": order.shipping_address,
         "billing_address": order.billing_address,
+        "vat_id": order.vat_id,
         "shipping_method": {"code": order.shipping_code, "title": order.shipping_title},
         "payment_provider": order.payment_provider,
         "currency": order.currency,

@@ -1,19 +1,25 @@
 """The demonstration shop's shipping and taxes: Germany, the United States and Japan."""
 
 from decimal import Decimal
+from uuid import UUID
 
-from ecommerce.kernel.db import atomic
+from ecommerce.kernel.money import Money
 from ecommerce.kernel.registry import Progress, Seeder
-from modules.orders.models import ShippingMethod, ShippingPrice, TaxRate
+from modules.orders.logic.shipping_methods import Kind, MethodDraft, write_method
+from modules.orders.logic.tariffs import PricedBy, Tariff
+from modules.orders.logic.tax_rates import RateDraft, write_rate
+from modules.orders.logic.zones import write_zone
+from modules.orders.models import ShippingMethod, ShippingZone, TaxRate
 
-# code, title, countries, days, prices by currency: (minor units, free from)
-METHODS: list[tuple[str, str, list[str], tuple[int, int], dict[str, tuple[int, int | None]]]] = [
-    ("standard", "Standard", ["DE"], (2, 4), {"EUR": (490, 5000), "USD": (590, 6000), "JPY": (800, 8000)}),
-    ("express", "Express", ["DE"], (1, 1), {"EUR": (1290, None), "USD": (1490, None), "JPY": (2000, None)}),
+ZONES = {"Germany": ["DE"], "Overseas": ["US", "JP"]}
+# code, title, zone, days, prices by currency: (minor units, free from)
+METHODS: list[tuple[str, str, str, tuple[int, int], dict[str, tuple[int, int | None]]]] = [
+    ("standard", "Standard", "Germany", (2, 4), {"EUR": (490, 5000), "USD": (590, 6000), "JPY": (800, 8000)}),
+    ("express", "Express", "Germany", (1, 1), {"EUR": (1290, None), "USD": (1490, None), "JPY": (2000, None)}),
     (
         "international",
         "International",
-        ["US", "JP"],
+        "Overseas",
         (5, 9),
         {"EUR": (1490, 15000), "USD": (1690, 16000), "JPY": (2400, 24000)},
     ),
@@ -29,30 +35,58 @@ RATES = [
 
 
 def seed(products: int, seed: int, progress: Progress) -> dict[str, int]:
-    """Write shipping methods and tax rates; repeating it adds nothing."""
-    with atomic(ShippingMethod):
-        for position, (code, title, countries, days, prices) in enumerate(METHODS):
-            _method(code, title, countries, days, prices, position)
-        for country, tax_class, title, rate in RATES:
-            defaults = {"title": title, "rate": Decimal(rate)}
-            TaxRate.objects.update_or_create(country=country, tax_class=tax_class, defaults=defaults)
+    """Write zones, shipping methods and tax rates; repeating it adds nothing."""
+    zones = {title: _zone(title, places) for title, places in ZONES.items()}
+    for position, (code, title, zone, days, prices) in enumerate(METHODS):
+        _method(code, title, zones[zone], days, prices, position)
+    for country, tax_class, title, rate in RATES:
+        _rate(RateDraft(country=country, tax_class=tax_class, title=title, rate=Decimal(rate)))
     progress("shipping methods and taxes", 1, 1)
     return {"shipping methods": len(METHODS), "tax rates": len(RATES)}
+
+
+def _zone(title: str, places: list[str]) -> UUID:
+    there = ShippingZone.objects.filter(title=title).first()
+    zone_id: UUID = write_zone(zone_id=there.pk if there else None, title=title, places=places).pk
+    return zone_id
 
 
 def _method(
     code: str,
     title: str,
-    countries: list[str],
+    zone_id: UUID,
     days: tuple[int, int],
     prices: dict[str, tuple[int, int | None]],
     position: int,
 ) -> None:
-    fields = {"title": title, "countries": countries, "min_days": days[0], "max_days": days[1], "position": position}
-    method, _ = ShippingMethod.objects.update_or_create(code=code, defaults=fields)
-    for currency, (price, free_from) in prices.items():
-        amounts = {"price_minor": price, "free_from_minor": free_from}
-        ShippingPrice.objects.update_or_create(method=method, currency=currency, defaults=amounts)
+    there = ShippingMethod.objects.filter(code=code).first()
+    draft = MethodDraft(
+        code=code,
+        title=title,
+        kind=Kind.SHIPPING,
+        zone_ids=[zone_id],
+        priced_by=PricedBy.FLAT,
+        min_days=days[0],
+        max_days=days[1],
+        position=position,
+        is_active=True,
+        tariffs={currency: _tariff(currency, *amounts) for currency, amounts in prices.items()},
+    )
+    write_method(draft, method_id=there.pk if there else None)
+
+
+def _tariff(currency: str, price: int, free_from: int | None) -> Tariff:
+    def money(minor: int) -> Money:
+        return Money(minor=minor, currency=currency)
+
+    free = None if free_from is None else money(free_from)
+    return Tariff(priced_by=PricedBy.FLAT, price=money(price), free_from=free)
+
+
+def _rate(draft: RateDraft) -> None:
+    there = TaxRate.objects.filter(country=draft.country, region="", tax_class=draft.tax_class).order_by("valid_from")
+    first = there.first()
+    write_rate(draft, rate_id=first.pk if first else None)
 
 
 SEEDER = Seeder(module="orders", run=seed, is_empty=lambda: not ShippingMethod.objects.exists())

@@ -21,6 +21,7 @@ class CheckoutWish:
     method: str | None
     expected_total: Money | None
     note: str
+    vat_id: str = ""
 
     @property
     def fingerprint(self) -> str:

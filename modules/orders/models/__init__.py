@@ -4,8 +4,8 @@ from modules.orders.models.orders import Order, OrderLine, TimelineEntry
 from modules.orders.models.refunds import Refund, RefundItem
 from modules.orders.models.returns import Return, ReturnItem
 from modules.orders.models.shipments import Shipment, ShipmentItem
-from modules.orders.models.shipping import ShippingMethod, ShippingPrice
-from modules.orders.models.taxes import TaxRate
+from modules.orders.models.shipping import ShippingMethod, ShippingPlace, ShippingPrice, ShippingTier, ShippingZone
+from modules.orders.models.taxes import TaxExemption, TaxRate
 
 __all__ = [
     "Order",
@@ -17,7 +17,11 @@ __all__ = [
     "Shipment",
     "ShipmentItem",
     "ShippingMethod",
+    "ShippingPlace",
     "ShippingPrice",
+    "ShippingTier",
+    "ShippingZone",
+    "TaxExemption",
     "TaxRate",
     "TimelineEntry",
 ]

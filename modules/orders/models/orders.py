@@ -7,13 +7,16 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 
 from ecommerce.kernel.ids import new_id
+from modules.orders.models.taxes import TaxExemption
 
 
 class Order(models.Model):
     """An order; while it is `opening` its checkout is still running and nobody sees it."""
 
     # The fingerprint is a digest of the rest, so it tells whether a guess at it is right.
-    PERSONAL: ClassVar = frozenset({"email", "shipping_address", "billing_address", "note", "fingerprint", "refusal"})
+    PERSONAL: ClassVar = frozenset(
+        {"email", "shipping_address", "billing_address", "vat_id", "note", "fingerprint", "refusal"}
+    )
 
     class Status(models.TextChoices):
         OPENING = "opening"
@@ -73,6 +76,8 @@ class Order(models.Model):
     language = models.CharField(max_length=10)
     shipping_address = models.JSONField()
     billing_address = models.JSONField()
+    # A buyer's VAT identification number: a sole trader's names a person.
+    vat_id = models.CharField(max_length=30, blank=True)
     note = models.TextField(blank=True)
     token_generation = models.PositiveIntegerField(default=1)
 
@@ -89,9 +94,11 @@ class Order(models.Model):
     shipping_tax_minor = models.BigIntegerField()
     discounts = models.JSONField(default=list)
     taxes = models.JSONField(default=list)
+    tax_exemption = models.CharField(max_length=40, choices=TaxExemption.choices, blank=True)
 
     shipping_code = models.CharField(max_length=50)
     shipping_title = models.CharField(max_length=100)
+    is_pick_up = models.BooleanField(default=False)
     payment_id = models.UUIDField(null=True)
     payment_provider = models.CharField(max_length=30, blank=True)
 
@@ -151,7 +158,7 @@ class Order(models.Model):
                 name="order_forgets_the_erased",
                 condition=Q(customer_erased_at=None)
                 | ~Q(status__in=["abandoned", "cancelled", "expired", "delivered"])
-                | Q(email="", note="", fingerprint=""),
+                | Q(email="", vat_id="", note="", fingerprint=""),
             ),
             models.CheckConstraint(
                 name="order_total_adds_up",

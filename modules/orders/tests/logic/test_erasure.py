@@ -41,7 +41,7 @@ def erased(user_id: Any) -> None:
 
 
 def order_of(user_id: Any, **fields: Any) -> Order:
-    order: Order = OrderFactory.create(customer_id=user_id, note="Ring twice", **fields)
+    order: Order = OrderFactory.create(customer_id=user_id, note="Ring twice", vat_id="DE136695976", **fields)
     TimelineEntry.objects.create(
         order=order, at=order.created_at, event="noted", actor="guest", detail={"reason": "Ada moves", "code": "x"}
     )
@@ -50,7 +50,7 @@ def order_of(user_id: Any, **fields: Any) -> Order:
 
 def personal(order: Order) -> tuple[Any, ...]:
     order.refresh_from_db()
-    return order.email, order.shipping_address, order.billing_address, order.note, order.fingerprint
+    return order.email, order.shipping_address, order.billing_address, order.vat_id, order.note, order.fingerprint
 
 
 def announced() -> list[Any]:
@@ -66,7 +66,7 @@ def test_a_final_order_names_nobody_any_more_and_keeps_its_figures(shop: World, 
 
     erased(user_id)
 
-    assert personal(order) == ("", BLANK, BLANK, "", "")
+    assert personal(order) == ("", BLANK, BLANK, "", "", "")
     assert order.refusal == {"code": "a", "status": 409, "detail": "", "details": {}}
     assert (order.total_minor, order.customer_id, order.lines.count()) == (4488, user_id, 1)
     assert not tokens.opens(order, token)
@@ -91,7 +91,7 @@ def test_an_order_under_way_forgets_its_buyer_with_its_last_move(shop: World) ->
     for status in ("shipped", "delivered"):
         with atomic(Order):
             states.move(states.lock(order.pk), status, detail={"signed_by": "Ada Lovelace"})
-    assert personal(order) == ("", BLANK, BLANK, "", "")
+    assert personal(order) == ("", BLANK, BLANK, "", "", "")
     assert not tokens.opens(order, token)
     # Ids of one millisecond are in no order.
     assert sorted(str(entry.detail) for entry in order.timeline.all()) == sorted(map(str, [{}, {"code": "x"}, {}, {}]))
@@ -106,7 +106,7 @@ def test_a_reason_given_while_cancelling_is_forgotten_with_the_order(shop: World
     cancel(order.pk, CancelWish(reason="Ada Lovelace does not live here any more"), actor="guest")
     relay_until_quiet()
 
-    assert personal(order) == ("", BLANK, BLANK, "", "")
+    assert personal(order) == ("", BLANK, BLANK, "", "", "")
     assert order.timeline.get(event="cancelled").detail == {}
     assert sorted(shop.names()) == ["cancel_payment", "forget_payer", "release_hold", "release_redemption"]
     assert ("forget_payer", {"order_id": str(order.pk)}) in shop.asked
@@ -137,7 +137,7 @@ def test_hearing_it_again_changes_nothing_but_what_came_in_between(shop: World) 
     erased(user_id)
 
     assert Order.objects.get(pk=first.pk).version == version
-    assert personal(late) == ("", BLANK, BLANK, "", "")
+    assert personal(late) == ("", BLANK, BLANK, "", "", "")
     assert announced() == [first.pk, late.pk]
 
 
@@ -206,7 +206,7 @@ def test_an_order_cancelled_at_the_moment_of_the_erasure_is_anonymised_once(shop
             list(threads.map(at_once, calls))
         relay_until_quiet()
 
-        assert personal(order) == ("", BLANK, BLANK, "", "")
+        assert personal(order) == ("", BLANK, BLANK, "", "", "")
         assert order.status == "cancelled"
         assert order.timeline.get(event="cancelled").detail == {}
         assert announced().count(order.pk) == 1

@@ -12,7 +12,7 @@ from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.money import Money, in_major_units
 from modules.cart.contracts import CartDiscount, CartSnapshot, ExplainedLine, Origin, PricePart
 from modules.orders.logic.explanations import explain
-from modules.orders.logic.pricing import Rate, price_order
+from modules.orders.logic.pricing import Rate, Rounding, Taxation, price_cart, price_order
 from modules.orders.logic.shipping import ShippingOption
 from modules.orders.tests.logic.test_pricing import VAT, cart, eur
 
@@ -91,3 +91,53 @@ def test_the_parts_add_up_to_the_total_and_the_tax(
     taxes = (part.amount for part in taxed if part.origin in (Origin.TAX, Origin.ROUNDING))
     assert sum(part.amount for part in parts) == Decimal(priced.total.amount)
     assert sum(taxes) == Decimal(priced.tax_total.amount)
+
+
+EXEMPT = Taxation(rates={}, prices_include_tax=True, exemption="x", exemption_title="X", own_rates=VAT)
+
+
+def test_of_an_exempt_cart_the_tax_that_comes_off_the_listed_prices_is_told() -> None:
+    snapshot = told_of(cart((1999, 2, 0, "standard"), (350, 1, 0, "none")))
+    priced = price_cart(snapshot, shipping_price=eur(490), taxation=EXEMPT)
+
+    shirt, book, shipping = explain(snapshot, priced, standard(eur(490)), EXEMPT)
+
+    assert told(shirt.parts) == [
+        ("price", "", "39.98"),
+        ("tax", "19 %", "-6.38336134"),
+        ("rounding", "19 %", "0.00336134"),
+    ]
+    assert (shirt.total, book.total) == (eur(3360), eur(350))
+    assert told(book.parts) == [("price", "", "3.50")]
+    assert told(shipping.parts) == [
+        ("price", "Standard", "4.90"),
+        ("tax", "19 %", "-0.78235294"),
+        ("rounding", "19 %", "0.00235294"),
+    ]
+    assert shipping.total == eur(412)
+
+
+@given(
+    lines=st.lists(st.tuples(st.integers(0, 10**7), st.integers(1, 99), st.just(0), st.just("standard")), min_size=1),
+    shipping=st.integers(0, 10**5),
+    included=st.booleans(),
+)
+def test_the_parts_of_an_exempt_cart_add_up_to_its_total(
+    lines: list[tuple[int, int, int, str]], shipping: int, included: bool
+) -> None:
+    snapshot, taxation = told_of(cart(*lines)), replace(EXEMPT, prices_include_tax=included)
+    priced = price_cart(snapshot, shipping_price=eur(shipping), taxation=taxation)
+
+    explained = explain(snapshot, priced, standard(eur(shipping)), taxation)
+
+    assert sum(part.amount for line in explained for part in line.parts) == Decimal(priced.total.amount)
+
+
+def test_where_tax_is_rounded_once_a_rate_the_rounding_of_a_line_is_what_it_got() -> None:
+    snapshot = told_of(cart((50, 1, 0, "standard"), (50, 1, 0, "standard")))
+    priced = price_order(snapshot, shipping_price=eur(0), rates=VAT, prices_include_tax=False, rounding=Rounding.TOTAL)
+
+    first, second = explain(snapshot, priced, None)
+
+    assert told(first.parts)[1:] == [("tax", "19 %", "0.095"), ("rounding", "19 %", "0.005")]
+    assert told(second.parts)[1:] == [("tax", "19 %", "0.095"), ("rounding", "19 %", "-0.005")]

@@ -53,7 +53,9 @@ def at(instant: Any) -> str:
 
 def test_the_users_orders_are_given_whole_and_nobody_elses(world: World) -> None:
     user_id = new_id()
-    order = OrderFactory.create(customer_id=user_id, number="1001", note="Ring twice", coupon_codes=["SPRING"])
+    order = OrderFactory.create(
+        customer_id=user_id, number="1001", vat_id="DE136695976", note="Ring twice", coupon_codes=["SPRING"]
+    )
     OrderFactory.create(customer_id=new_id())
     OrderFactory.create(customer_id=None)
 
@@ -80,6 +82,7 @@ def test_the_users_orders_are_given_whole_and_nobody_elses(world: World) -> None
                         "note": "Ring twice",
                         "shipping_address": order.shipping_address,
                         "billing_address": order.billing_address,
+                        "vat_id": "DE136695976",
                         "shipping_method": {"code": "standard", "title": "Standard"},
                         "payment_provider": "sandbox",
                         "currency": "EUR",

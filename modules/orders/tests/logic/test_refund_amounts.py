@@ -1,10 +1,14 @@
 """Every part is given back to the cent, however many steps it takes."""
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ecommerce.kernel.money import Money
 from modules.orders.logic.refund_amounts import Back, Left, of_amount, of_units
+
+
+# Beside other work drawing may be slow, which says nothing of what is drawn.
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @st.composite
@@ -30,6 +34,7 @@ def test_an_amount_lowers_every_price_in_proportion() -> None:
     assert backs == [Back(amount=595, tax=95), Back(amount=53, tax=3), Back(amount=0, tax=0)]
 
 
+@patient
 @given(left=parts(), data=st.data())
 def test_steps_of_units_add_up_to_the_whole(left: Left, data: st.DataObject) -> None:
     whole, given_back = left, [Back(amount=0, tax=0)]
@@ -45,6 +50,7 @@ def test_steps_of_units_add_up_to_the_whole(left: Left, data: st.DataObject) -> 
     assert sum(back.tax for back in given_back) == whole.tax
 
 
+@patient
 @given(lefts=st.lists(parts(), min_size=1, max_size=8), data=st.data())
 def test_an_amount_is_shared_to_the_cent(lefts: list[Left], data: st.DataObject) -> None:
     whole = sum(left.amount for left in lefts)

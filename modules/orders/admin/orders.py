@@ -4,7 +4,7 @@ from django.contrib import admin
 from unfold.admin import ModelAdmin, TabularInline
 
 from ecommerce.kernel.admin_pages import ReadOnly
-from modules.orders.models import Order, OrderLine, ShippingMethod, ShippingPrice, TaxRate, TimelineEntry
+from modules.orders.models import Order, OrderLine, TimelineEntry
 
 
 class LineInline(ReadOnly, TabularInline):
@@ -25,21 +25,3 @@ class OrderAdmin(ReadOnly, ModelAdmin):
     ordering = ["-placed_at"]
     show_full_result_count = False
     inlines = [LineInline, TimelineInline]
-
-
-class ShippingPriceInline(TabularInline):
-    model = ShippingPrice
-    extra = 0
-
-
-@admin.register(ShippingMethod)
-class ShippingMethodAdmin(ModelAdmin):
-    list_display = ["code", "title", "countries", "is_active"]
-    ordering = ["position"]
-    inlines = [ShippingPriceInline]
-
-
-@admin.register(TaxRate)
-class TaxRateAdmin(ModelAdmin):
-    list_display = ["country", "tax_class", "title", "rate"]
-    ordering = ["country", "tax_class"]
