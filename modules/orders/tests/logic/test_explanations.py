@@ -14,7 +14,8 @@ from modules.cart.contracts import CartDiscount, CartSnapshot, ExplainedLine, Or
 from modules.orders.logic.explanations import explain
 from modules.orders.logic.pricing import Rate, Rounding, Taxation, price_cart, price_order
 from modules.orders.logic.shipping import ShippingOption
-from modules.orders.tests.logic.test_pricing import VAT, cart, eur
+from modules.orders.tests.carts import cart
+from modules.orders.tests.logic.test_pricing import VAT, eur
 
 
 def told_of(snapshot: CartSnapshot) -> CartSnapshot:
