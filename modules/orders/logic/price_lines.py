@@ -1,4 +1,4 @@
-"""A shipping method's prices as lines that are typed: one for each currency."""
+"""A shipping method's prices as staff type them: a line for each currency."""
 
 import re
 from collections.abc import Iterable, Mapping
