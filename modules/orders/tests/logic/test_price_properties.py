@@ -4,13 +4,13 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ecommerce.kernel.money import Money
 from modules.orders.logic.net_prices import net_cart
 from modules.orders.logic.pricing import Priced, Rate, Rounding, Taxation, exact_tax, price_cart, price_order
-from modules.orders.tests.carts import cart
+from modules.orders.tests.carts import cart, slowly
 
 RATES = {
     "standard": Rate(title="19 %", rate=Fraction(19, 100)),
@@ -18,9 +18,6 @@ RATES = {
     "odd": Rate(title="8.875 %", rate=Fraction(8875, 100000)),
 }
 Line = tuple[int, int, int, str]
-
-# A busy machine may take its time to think of the first cart.
-slowly = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 
 
 @st.composite

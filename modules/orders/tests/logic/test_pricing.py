@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from ecommerce.kernel.money import Money
 from modules.orders.logic.pricing import Rate, price_order, tax_of
-from modules.orders.tests.carts import cart
+from modules.orders.tests.carts import cart, slowly
 
 VAT = {"standard": Rate(title="19 %", rate=Fraction(19, 100)), "reduced": Rate(title="7 %", rate=Fraction(7, 100))}
 
@@ -70,6 +70,7 @@ lines = st.lists(
 )
 
 
+@slowly
 @given(lines=lines, shipping=st.integers(0, 10**5), included=st.booleans())
 def test_the_parts_always_add_up_to_the_total(
     lines: list[tuple[int, int, int, str]], shipping: int, included: bool
@@ -85,6 +86,7 @@ def test_the_parts_always_add_up_to_the_total(
     assert sum(line.total.minor for line in priced.lines) + shipping_paid.minor == priced.total.minor
 
 
+@slowly
 @given(lines=lines)
 def test_the_order_of_the_lines_does_not_matter(lines: list[tuple[int, int, int, str]]) -> None:
     mixed = sorted(lines)
