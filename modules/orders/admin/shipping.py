@@ -11,8 +11,8 @@ from unfold.admin import ModelAdmin
 
 from ecommerce.kernel.admin_pages import LinesField, Uncounted, WrittenByLogic
 from modules.orders.admin.judging import judge
-from modules.orders.admin.price_lines import HELP, read_prices, written_prices
 from modules.orders.logic.places import read_place
+from modules.orders.logic.price_lines import HELP, read_prices, written_prices
 from modules.orders.logic.shipping import prices_of
 from modules.orders.logic.shipping_methods import MethodDraft, delete_method, require_sense, write_method
 from modules.orders.logic.zones import delete_zone, write_zone

@@ -18,7 +18,7 @@ from modules.cart.contracts import Origin
 from modules.orders.api.addresses import AddressSerializer, DestinationSerializer, VatIdField
 from modules.orders.contracts import OrderStatus, PaymentState
 from modules.orders.logic.actions import ACTIONS
-from modules.orders.models import Order, Shipment, TaxExemption
+from modules.orders.models import Order, Shipment
 from modules.payments.contracts import PaymentStatus
 
 CART_ID = "0b4e5c1e-6f0e-4b0e-9d6e-8f6b8a1f7c11"
@@ -31,7 +31,7 @@ class QuoteInput(StrictSerializer):
     cart_id = UUIDField()
     shipping_address = DestinationSerializer()
     shipping_method = CharField(max_length=50, required=False)
-    vat_id = VatIdField(required=False)
+    vat_id = VatIdField(required=False, help_text="Of a business: with the letters of its country.")
 
 
 class PaymentInput(StrictSerializer):
@@ -59,7 +59,7 @@ class CheckoutInput(StrictSerializer):
     email = EmailField()
     shipping_address = AddressSerializer()
     billing_address = AddressSerializer(required=False)
-    vat_id = VatIdField(required=False)
+    vat_id = VatIdField(required=False, help_text="Of a business: with the letters of its country.")
     shipping_method = CharField(max_length=50)
     payment = PaymentInput()
     expected_total = MoneyField(required=False, min_value=0)
@@ -149,7 +149,7 @@ class QuoteSerializer(StrictSerializer):
     tax_total = MoneyField()
     taxes = TaxSerializer(many=True)
     total = MoneyField()
-    tax_exemption = ChoiceField(TaxExemption.values, allow_null=True, help_text="Why no tax is charged.")
+    tax_exemption = CharField(allow_null=True, help_text="Why no tax is charged: `intra_community_supply`.")
     tax_note = CharField(allow_null=True, help_text="What the invoice says of it.")
     explanation = QuotedExplanationSerializer(many=True, required=False, help_text="With explain=true")
 
@@ -204,7 +204,7 @@ class OrderSerializer(StrictSerializer):
     shipping_total = MoneyField()
     tax_total = MoneyField()
     taxes = TaxSerializer(many=True)
-    tax_exemption = ChoiceField(TaxExemption.values, allow_null=True, help_text="Why no tax is charged.")
+    tax_exemption = CharField(allow_null=True, help_text="Why no tax is charged: `intra_community_supply`.")
     tax_note = CharField(allow_null=True, help_text="What the invoice says of it.")
     total = MoneyField()
     refunded_total = MoneyField()

@@ -46,8 +46,9 @@ def seed(products: int, seed: int, progress: Progress) -> dict[str, int]:
 
 
 def _zone(title: str, places: list[str]) -> UUID:
-    there = ShippingZone.objects.filter(title=title).first()
-    zone_id: UUID = write_zone(zone_id=there.pk if there else None, title=title, places=places).pk
+    """The zone that has the first of the places already, or else one that is made."""
+    there = ShippingZone.objects.filter(places__code=places[0]).first()
+    zone_id: UUID = (there or write_zone(zone_id=None, title=title, places=places)).pk
     return zone_id
 
 
@@ -84,9 +85,9 @@ def _tariff(currency: str, price: int, free_from: int | None) -> Tariff:
 
 
 def _rate(draft: RateDraft) -> None:
-    there = TaxRate.objects.filter(country=draft.country, region="", tax_class=draft.tax_class).order_by("valid_from")
-    first = there.first()
-    write_rate(draft, rate_id=first.pk if first else None)
+    there = TaxRate.objects.filter(country=draft.country, region="", tax_class=draft.tax_class)
+    if not there.exists():
+        write_rate(draft, rate_id=None)
 
 
 SEEDER = Seeder(module="orders", run=seed, is_empty=lambda: not ShippingMethod.objects.exists())

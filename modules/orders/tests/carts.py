@@ -2,9 +2,14 @@
 
 from uuid import UUID
 
+from hypothesis import HealthCheck, settings
+
 from ecommerce.kernel.ids import new_capability_id
 from ecommerce.kernel.money import Money
 from modules.cart.contracts import CartDiscount, CartLine, CartSnapshot
+
+# A busy machine may take its time to think of the first cart.
+slowly = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 
 
 def cart(

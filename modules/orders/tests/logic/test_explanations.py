@@ -14,7 +14,8 @@ from modules.cart.contracts import CartDiscount, CartSnapshot, ExplainedLine, Or
 from modules.orders.logic.explanations import explain
 from modules.orders.logic.pricing import Rate, Rounding, Taxation, price_cart, price_order
 from modules.orders.logic.shipping import ShippingOption
-from modules.orders.tests.logic.test_pricing import VAT, cart, eur
+from modules.orders.tests.carts import cart, slowly
+from modules.orders.tests.logic.test_pricing import VAT, eur
 
 
 def told_of(snapshot: CartSnapshot) -> CartSnapshot:
@@ -69,6 +70,7 @@ def test_without_a_method_there_is_no_shipping_to_tell_of() -> None:
 
 
 @pytest.mark.parametrize("included", [True, False])
+@slowly
 @given(
     lines=st.lists(st.tuples(st.integers(0, 10**7), st.integers(1, 99), st.just(0), st.just("standard")), min_size=1),
     shipping=st.integers(0, 10**5),
@@ -117,6 +119,7 @@ def test_of_an_exempt_cart_the_tax_that_comes_off_the_listed_prices_is_told() ->
     assert shipping.total == eur(412)
 
 
+@slowly
 @given(
     lines=st.lists(st.tuples(st.integers(0, 10**7), st.integers(1, 99), st.just(0), st.just("standard")), min_size=1),
     shipping=st.integers(0, 10**5),

@@ -1,58 +1,15 @@
 """What an order costs."""
 
 from fractions import Fraction
-from uuid import UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecommerce.kernel.ids import new_capability_id
 from ecommerce.kernel.money import Money
-from modules.cart.contracts import CartLine, CartSnapshot
 from modules.orders.logic.pricing import Rate, price_order, tax_of
+from modules.orders.tests.carts import cart, slowly
 
 VAT = {"standard": Rate(title="19 %", rate=Fraction(19, 100)), "reduced": Rate(title="7 %", rate=Fraction(7, 100))}
-
-
-def cart(*lines: tuple[int, int, int, str], currency: str = "EUR", free_shipping: bool = False) -> CartSnapshot:
-    """A cart of (unit price, quantity, discount, tax class)."""
-
-    def money(minor: int) -> Money:
-        return Money(minor=minor, currency=currency)
-
-    made = [
-        CartLine(
-            variant_id=UUID(int=number),
-            sku=str(number),
-            title="",
-            options={},
-            image=None,
-            quantity=quantity,
-            unit_price=money(price),
-            line_total=money(price * quantity),
-            discount=money(discount),
-            tax_class=tax_class,
-            weight_g=0,
-            available=1,
-        )
-        for number, (price, quantity, discount, tax_class) in enumerate(lines)
-    ]
-    subtotal = sum(line.line_total.minor for line in made)
-    discounts = sum(line.discount.minor for line in made)
-    return CartSnapshot(
-        cart_id=new_capability_id(),
-        version=1,
-        currency=currency,
-        owner_id=None,
-        lines=made,
-        discounts=[],
-        codes=[],
-        free_shipping=free_shipping,
-        subtotal=money(subtotal),
-        discount_total=money(discounts),
-        total=money(subtotal - discounts),
-        requirements=[],
-    )
 
 
 def eur(minor: int) -> Money:
@@ -113,6 +70,7 @@ lines = st.lists(
 )
 
 
+@slowly
 @given(lines=lines, shipping=st.integers(0, 10**5), included=st.booleans())
 def test_the_parts_always_add_up_to_the_total(
     lines: list[tuple[int, int, int, str]], shipping: int, included: bool
@@ -128,6 +86,7 @@ def test_the_parts_always_add_up_to_the_total(
     assert sum(line.total.minor for line in priced.lines) + shipping_paid.minor == priced.total.minor
 
 
+@slowly
 @given(lines=lines)
 def test_the_order_of_the_lines_does_not_matter(lines: list[tuple[int, int, int, str]]) -> None:
     mixed = sorted(lines)

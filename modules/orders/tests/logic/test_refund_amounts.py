@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 from ecommerce.kernel.money import Money
 from modules.orders.logic.refund_amounts import Back, Left, of_amount, of_units
 
-
 # Beside other work drawing may be slow, which says nothing of what is drawn.
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 

@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from ecommerce.kernel.money import Money
-from modules.orders.admin.price_lines import read_prices, written_prices
+from modules.orders.logic.price_lines import read_prices, written_prices
 from modules.orders.logic.tariffs import Tariff, Tier
 
 

@@ -1,7 +1,8 @@
-"""A shipping method's prices as lines that are typed: one for each currency."""
+"""A shipping method's prices as staff type them: a line for each currency."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
 from django.core.exceptions import ValidationError
@@ -48,22 +49,22 @@ def _line(line: str, priced_by: str) -> tuple[str, Tariff]:
     currency = currency.upper()
     if currency not in EXPONENTS:
         raise ValueError(f"{currency or 'nothing'} is no currency (ISO 4217); write EUR 4.90.")
-    tiers: dict[int, Tier] = {}
-    free_from = None
+    tariff = Tariff(priced_by=priced_by, price=_money(price.strip(), currency))
     for part in others:
-        if found := _FREE.fullmatch(part):
-            free_from = _money(found[1], currency)
-        elif found := _TIER.fullmatch(part):
-            tier = _tier(found[1], found[2], currency, priced_by)
-            if tier.at_least in tiers:
-                raise ValueError(f"{found[1]} is there twice.")
-            tiers[tier.at_least] = tier
-        else:
-            raise ValueError(f"{part!r} is neither a tier (2000 = 6.90) nor free from (free from 50.00).")
-    in_order = [tiers[at_least] for at_least in sorted(tiers)]
-    return currency, Tariff(
-        priced_by=priced_by, price=_money(price.strip(), currency), tiers=in_order, free_from=free_from
-    )
+        tariff = _with(tariff, part, currency)
+    return currency, tariff
+
+
+def _with(tariff: Tariff, part: str, currency: str) -> Tariff:
+    """The tariff with one more tier, or with what makes it free."""
+    if found := _FREE.fullmatch(part):
+        return replace(tariff, free_from=_money(found[1], currency))
+    if not (found := _TIER.fullmatch(part)):
+        raise ValueError(f"{part!r} is neither a tier (2000 = 6.90) nor free from (free from 50.00).")
+    tier = _tier(found[1], found[2], currency, tariff.priced_by)
+    if tier.at_least in (other.at_least for other in tariff.tiers):
+        raise ValueError(f"{found[1]} is there twice.")
+    return replace(tariff, tiers=sorted([*tariff.tiers, tier], key=lambda one: one.at_least))
 
 
 def _tier(from_: str, price: str, currency: str, priced_by: str) -> Tier:
@@ -93,14 +94,12 @@ def _money(text: str, currency: str) -> Money:
 
 
 def _written(currency: str, tariff: Tariff) -> str:
-    tiers = (f", {_from(tier, tariff, currency)} = {tier.price.amount}" for tier in tariff.tiers)
+    tiers = (f", {_from(tier, tariff.priced_by, currency)} = {tier.price.amount}" for tier in tariff.tiers)
     free = f", free from {tariff.free_from.amount}" if tariff.free_from is not None else ""
     return f"{currency} {tariff.price.amount}{''.join(tiers)}{free}"
 
 
-def _from(tier: Tier, tariff: Tariff, currency: str) -> str:
-    by_subtotal: Mapping[bool, str] = {
-        True: Money(minor=tier.at_least, currency=currency).amount,
-        False: str(tier.at_least),
-    }
-    return by_subtotal[tariff.priced_by == PricedBy.SUBTOTAL]
+def _from(tier: Tier, priced_by: str, currency: str) -> str:
+    if priced_by == PricedBy.SUBTOTAL:
+        return Money(minor=tier.at_least, currency=currency).amount
+    return str(tier.at_least)
