@@ -8,8 +8,8 @@ from ecommerce.kernel.rest.serializers import api_money
 from modules.cart.contracts import ExplainedLine, PricePart
 from modules.orders.logic.actions import allowed_actions
 from modules.orders.logic.carriers import tracking_url
-from modules.orders.logic.checkout import PlacedOrder
 from modules.orders.logic.exemptions import note_of
+from modules.orders.logic.placing import PlacedOrder
 from modules.orders.logic.pricing import PricedLine, TaxTotal, rate_of
 from modules.orders.logic.quotes import Quote
 from modules.orders.logic.reordering import Reordered
