@@ -26,6 +26,6 @@ def check_time_zone(name: str) -> str:
     """A name of the IANA time zone database."""
     try:
         ZoneInfo(name)
-    except (ValueError, OSError) as error:
+    except (KeyError, ValueError, OSError) as error:
         raise ValueError("a name of the IANA time zone database: Europe/Berlin") from error
     return name
