@@ -86,6 +86,12 @@ class OrderNotFound(NotFound):
     """There is no such order."""
 
 
+class CustomerNotFound(Invalid):
+    """There is no such customer."""
+
+    code = "customer_not_found"
+
+
 class CartEmpty(Conflict):
     """There is nothing in this cart."""
 

@@ -7,11 +7,10 @@ the relay goes on once its lease has run out, and a repetition with the same Ide
 from uuid import UUID
 
 from ecommerce.kernel.identity import Principal
-from ecommerce.kernel.money import Money
 from modules.cart.contracts import CartNotFound
-from modules.orders.contracts import CartAlreadyOrdered, TotalChanged
+from modules.orders.contracts import CartAlreadyOrdered
 from modules.orders.logic.cancellation import close_for_newer_cart
-from modules.orders.logic.opening import open_order
+from modules.orders.logic.opening import Buyer, open_order
 from modules.orders.logic.placing import (
     PlacedOrder,
     being_undone,
@@ -21,7 +20,7 @@ from modules.orders.logic.placing import (
     wait_for,
     write,
 )
-from modules.orders.logic.quotes import Quote, quote, require_orderable
+from modules.orders.logic.quotes import Quote, quote, require_orderable, require_total
 from modules.orders.logic.wishes import CheckoutWish
 from modules.orders.models import Order
 
@@ -38,8 +37,8 @@ def place_order(*, caller: Principal, claim_id: UUID, is_new: bool, wish: Checko
             return _order_of_closed_cart(caller, wish)
         # What is short may be what the cart's own earlier order holds: that order is looked at before the refusal.
         if not asked.cart.requirements:
-            _require_total(asked.priced.total, wish.expected_total)
-            opening = open_order(asked, wish, caller=caller, claim_id=claim_id, language=language)
+            require_total(asked, wish.expected_total)
+            opening = open_order(asked, wish, Buyer(customer_id=caller.id, claim_id=claim_id, language=language))
             if (driven := write(opening)) is not None:
                 return drive_to_the_end(opening, *driven)
         if there := _order_there(asked, wish, claim_id):
@@ -68,14 +67,6 @@ def _order_of_closed_cart(caller: Principal, wish: CheckoutWish) -> PlacedOrder:
     if live.fingerprint != wish.fingerprint:
         raise CartAlreadyOrdered(order_id=str(live.pk))
     return wait_for(live.pk)
-
-
-def _require_total(total: Money, expected: Money | None) -> None:
-    if expected is not None and expected != total:
-        raise TotalChanged(
-            expected={"amount": expected.amount, "currency": expected.currency},
-            total={"amount": total.amount, "currency": total.currency},
-        )
 
 
 def _live_order(cart_id: UUID) -> Order | None:

@@ -7,7 +7,6 @@ from uuid import UUID
 from django.conf import settings
 
 from ecommerce.kernel import clock
-from ecommerce.kernel.identity import Principal
 from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.steps import NewStep
 from modules.cart.contracts import CartDiscount
@@ -33,25 +32,35 @@ class Opening:
     steps: list[NewStep]
 
 
-def open_order(quote: Quote, wish: CheckoutWish, *, caller: Principal, claim_id: UUID, language: str) -> Opening:
+@dataclass(frozen=True, kw_only=True)
+class Buyer:
+    """For whom an order is placed, by which claim; `payable_for` is how long it waits for its payment."""
+
+    customer_id: UUID | None
+    claim_id: UUID
+    language: str
+    payable_for: timedelta | None = None
+
+
+def open_order(quote: Quote, wish: CheckoutWish, buyer: Buyer) -> Opening:
     """Make the rows of an order from what was asked and what it costs."""
-    order = _order(quote, wish, caller=caller, claim_id=claim_id, language=language)
+    order = _order(quote, wish, buyer)
     lines = [_line(order, position, line) for position, line in enumerate(quote.priced.lines)]
     return Opening(order=order, lines=lines, steps=_steps(order, quote, wish))
 
 
-def _order(quote: Quote, wish: CheckoutWish, *, caller: Principal, claim_id: UUID, language: str) -> Order:
+def _order(quote: Quote, wish: CheckoutWish, buyer: Buyer) -> Order:
     now, order_id, priced = clock.now(), new_id(), quote.priced
     assert quote.chosen is not None  # noqa: S101  (a wish always names a shipping method)
     return Order(
         id=order_id,
         cart_id=quote.cart.cart_id,
         cart_version=quote.cart.version,
-        idempotency_id=claim_id,
+        idempotency_id=buyer.claim_id,
         fingerprint=wish.fingerprint,
-        customer_id=caller.id,
+        customer_id=buyer.customer_id,
         email=wish.email,
-        language=language,
+        language=buyer.language,
         shipping_address=wish.shipping_address,
         billing_address=wish.billing_address,
         vat_id=wish.vat_id,
@@ -74,7 +83,7 @@ def _order(quote: Quote, wish: CheckoutWish, *, caller: Principal, claim_id: UUI
         stock_reference=order_id,
         coupon_codes=quote.cart.codes,
         created_at=now,
-        payable_until=now + timedelta(minutes=settings.PAYABLE_MINUTES),
+        payable_until=now + (buyer.payable_for or timedelta(minutes=settings.PAYABLE_MINUTES)),
     )
 
 

@@ -11,7 +11,7 @@ from ecommerce.kernel.vat_ids import read_vat_id
 from modules.cart import service as cart_service
 from modules.cart.contracts import CartSnapshot, CouponExhausted, ExplainedLine, Requirement
 from modules.catalog.contracts import OutOfStock
-from modules.orders.contracts import CartEmpty, CartNotOrderable, NotShippable
+from modules.orders.contracts import CartEmpty, CartNotOrderable, NotShippable, TotalChanged
 from modules.orders.logic import shipping, taxes
 from modules.orders.logic.explanations import explain
 from modules.orders.logic.net_prices import net_of
@@ -47,6 +47,18 @@ def quote(
     cart = cart_service.get_snapshot(cart_id=cart_id, caller_id=caller.id, explain=explained)
     if not cart.lines:
         raise CartEmpty
+    return quote_cart(cart, address=address, shipping_method=shipping_method, vat_id=vat_id, explained=explained)
+
+
+def quote_cart(
+    cart: CartSnapshot,
+    *,
+    address: Mapping[str, str],
+    shipping_method: str | None,
+    vat_id: str = "",
+    explained: bool = False,
+) -> Quote:
+    """The same for a cart that is in hand, whoever filled it."""
     options = _options(cart, place_of(address))
     chosen = shipping.choose(options, shipping_method) if shipping_method else None
     taxation = taxes.taxation_of(
@@ -79,6 +91,16 @@ def _options(cart: CartSnapshot, place: Place) -> list[ShippingOption]:
 def _offered(option: ShippingOption, taxation: Taxation) -> ShippingOption:
     """As its price is charged: what is picked up is never exempt."""
     return option if option.is_pick_up else option.at(net_of(option.price, taxation.shipping_relief.rate))
+
+
+def require_total(asked: Quote, expected: Money | None) -> None:
+    """Refuse what costs something else than was expected, where anything was (TotalChanged)."""
+    total = asked.priced.total
+    if expected is not None and expected != total:
+        raise TotalChanged(
+            expected={"amount": expected.amount, "currency": expected.currency},
+            total={"amount": total.amount, "currency": total.currency},
+        )
 
 
 def require_orderable(cart: CartSnapshot) -> None:

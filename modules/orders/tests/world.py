@@ -12,7 +12,7 @@ from ecommerce.kernel.ids import new_capability_id, new_id
 from ecommerce.kernel.money import Money
 from ecommerce.kernel.testing import stand_in
 from modules.cart.contracts import CartLine, CartNotFound, CartSnapshot, FilledCart, LeftOut
-from modules.catalog.contracts import HoldStatus, StockHold, StockLine
+from modules.catalog.contracts import HoldStatus, StockHold, StockLine, Variant
 from modules.payments.contracts import CancelOutcome, Payment, PaymentStatus, RefundExceedsCaptured
 from modules.users.contracts import Contact
 
@@ -33,6 +33,8 @@ class World:
     meanwhile: dict[str, Callable[[], Any]] = field(default_factory=dict)
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     payments: dict[UUID, Payment] = field(default_factory=dict)
+    # What is for sale.
+    variants: list[Variant] = field(default_factory=list)
     # What a cart that is filled again cannot take.
     left_out: list[LeftOut] = field(default_factory=list)
     # What was given back, by reference.
@@ -44,6 +46,16 @@ class World:
         cart_id = new_capability_id()
         self.carts[cart_id] = snapshot(cart_id, quantity=quantity, minor=minor, currency=currency, version=version)
         return cart_id
+
+    def put_on_sale(self, *, minor: int | None = 1999, available: int = 10, **fields: Any) -> Variant:
+        """A shirt that is for sale; without `minor` it has no price."""
+        price = None if minor is None else Money(minor=minor, currency="EUR")
+        known: dict[str, Any] = {"id": new_id(), "product_id": new_id(), "sku": "SHIRT-L", "title": "Shirt"}
+        variant = Variant(
+            **(known | {"tax_class": "standard", "weight_g": 200} | fields), price=price, available=available
+        )
+        self.variants.append(variant)
+        return variant
 
     def add_contact(self, email: str, *, verified: bool = True) -> UUID:
         """A user with that address."""
@@ -184,6 +196,11 @@ def _answers(world: World) -> dict[str, dict[str, Any]]:
             "release_hold": nothing,
             "return_stock": nothing,
             "allow_reviews": nothing,
+            "find_variants": lambda currency, ids, **_: [
+                one
+                for one in world.variants
+                if str(one.id) in ids and (one.price is None or one.price.currency == currency)
+            ],
         },
         "payments": {
             "start_payment": start_payment,
