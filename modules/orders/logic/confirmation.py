@@ -16,6 +16,8 @@ from modules.payments.contracts import Split
 
 Status = Order.Status
 
+SOLD = (Status.CONFIRMED, Status.PROCESSING, Status.SHIPPED, Status.DELIVERED)
+
 
 def confirm_if_paid(order: Order) -> None:
     """In the open transaction, begin confirming a pending order that is paid for, or that costs nothing."""
@@ -42,7 +44,8 @@ def commit_stock(run: Run) -> None:
 def recognise_revenue(run: Run) -> None:
     """Tell the ledger what the money was for."""
     order = Order.objects.get(pk=run.aggregate_id)
-    if order.status == Status.CONFIRMED and order.captured_minor:
+    # Staff may have been quick: what is shipped, or delivered, by now is sold all the same.
+    if order.status in SOLD and order.captured_minor:
         payments_service.recognise_revenue(order_id=order.pk, purpose=ORDER, split=split_of(order))
 
 

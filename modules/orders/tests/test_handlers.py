@@ -5,14 +5,17 @@ from uuid import UUID
 
 import pytest
 
+from ecommerce.kernel import clock
 from ecommerce.kernel.db import atomic
 from ecommerce.kernel.errors import Unavailable
 from ecommerce.kernel.ids import new_id
-from ecommerce.kernel.models import OutboxEvent, Step
+from ecommerce.kernel.models import OutboxEvent, Saga, Step
 from ecommerce.kernel.money import Money
 from ecommerce.kernel.testing import relay_until_quiet
 from modules.catalog.contracts import OutOfStock
 from modules.orders.handlers import HANDLERS
+from modules.orders.logic.portions import Asked
+from modules.orders.logic.shipments import ShipmentWish, ship
 from modules.orders.models import Order
 from modules.orders.tests.factories import OrderFactory
 from modules.orders.tests.world import World
@@ -31,6 +34,12 @@ def happens(event: Any) -> None:
 def captured(order: Order, minor: int = 4488, purpose: str = "order") -> PaymentCaptured:
     money = Money(minor=minor, currency="EUR")
     return PaymentCaptured(payment_id=new_id(), order_id=order.pk, purpose=purpose, captured=money)
+
+
+def make_steps_due() -> None:
+    """The time after which a failed step is tried again has passed."""
+    Step.objects.filter(status="pending").update(next_attempt_at=clock.now())
+    Saga.objects.exclude(next_run_at=None).update(next_run_at=clock.now())
 
 
 def announced() -> list[str]:
@@ -53,6 +62,31 @@ def test_a_full_capture_confirms_the_order(shop: World) -> None:
     assert shop.names() == ["commit_hold", "recognise_revenue", "close_cart"]
     assert announced() == ["orders.OrderConfirmed"]
     assert timeline(order.pk) == ["placed", "payment_captured", "confirmed"]
+
+
+@pytest.mark.parametrize("quantity", [1, 2])
+def test_the_revenue_of_an_order_that_is_shipped_at_once_is_recognised_too(shop: World, quantity: int) -> None:
+    order = OrderFactory.create()
+    line_id = order.lines.get().pk
+
+    def send() -> None:
+        wish = ShipmentWish(asked=[Asked(line_id=line_id, quantity=quantity)], carrier="DHL", tracking_number="1")
+        ship(order.pk, wish, actor="staff", claim_id=None)
+
+    # Once, when it is not recognised yet and staff were quick.
+    shop.meanwhile["recognise_revenue"] = send
+    shop.refuse["recognise_revenue"] = Unavailable(dependency="payments")
+    happens(captured(order))
+    relay_until_quiet()
+    assert Order.objects.get(pk=order.pk).status == ("processing" if quantity == 1 else "shipped")
+    del shop.refuse["recognise_revenue"]
+
+    make_steps_due()
+    relay_until_quiet()
+
+    # Refused, and asked again until it was not.
+    assert shop.names().count("recognise_revenue") >= 2
+    assert shop.names()[-1] == "close_cart"
 
 
 def test_the_revenue_is_split_over_sales_tax_and_shipping(shop: World) -> None:
