@@ -6,7 +6,7 @@ PYTHON ?= python3
 RUN := exec $(PYTHON) -I ecommerce/launch/install.py run
 DEV := exec $(PYTHON) -I ecommerce/launch/install.py dev
 
-.PHONY: help demo run seed test test-alone check bench bench-users bench-catalog bench-carts bench-imports bench-stock graph lock openapi stop clean
+.PHONY: help demo run seed test test-alone check bench bench-users bench-catalog bench-carts bench-checkout bench-imports bench-stock graph lock openapi stop clean
 .SILENT:
 
 help:  ## these lines
@@ -41,6 +41,9 @@ bench-catalog:  ## the same questions to 10,000 and to 1,000,000 products, into 
 
 bench-carts:  ## carts read and added to, of guests and users, with promotions and without, into docs/benchmarks.md (ARGS="--quick")
 	$(RUN) -m benchmarks.carts $(ARGS)
+
+bench-checkout:  ## whole purchases of one product and of many; ARGS=--history: lists of 1,000,000 orders (ARGS="--quick")
+	$(RUN) -m benchmarks.checkout $(ARGS)
 
 bench-imports:  ## how fast files of products come in and go out, and in how much memory, into docs/benchmarks.md (ARGS="--quick")
 	$(RUN) -m benchmarks.imports $(ARGS)

@@ -138,7 +138,7 @@ def check_facets(client: Client, _goods: Goods) -> None:
 
 def fill_cart(client: Client, goods: Goods, turn: int) -> Any:
     """A new cart, something in it, another quantity, and the cart again."""
-    cart_id, variant = _new_cart(client, goods.variant(turn))
+    cart_id, variant = new_cart(client, goods.variant(turn))
     client.patch(f"/carts/{cart_id}/items/{variant}/", {"quantity": 3})
     cart = json.loads(client.get(f"/carts/{cart_id}/"))
     _expect([item["quantity"] for item in cart["items"]] == [3], "the changed quantity")
@@ -155,7 +155,12 @@ def check_cart(client: Client, goods: Goods) -> None:
 
 def buy(client: Client, goods: Goods, turn: int) -> Any:
     """A new cart, something in it, checkout. The payment's webhook confirms the order later."""
-    cart_id, _variant = _new_cart(client, goods.variant(turn))
+    cart_id, _variant = new_cart(client, goods.variant(turn))
+    return check_out(client, cart_id, turn)
+
+
+def check_out(client: Client, cart_id: str, turn: int) -> Any:
+    """One call: the cart's order. `turn` makes its Idempotency-Key."""
     body = {
         "cart_id": cart_id,
         "email": f"buyer-{turn}@example.com",
@@ -187,7 +192,7 @@ FLOWS = (
 )
 
 
-def _new_cart(client: Client, variant: str) -> tuple[str, str]:
+def new_cart(client: Client, variant: str) -> tuple[str, str]:
     cart_id = client.post("/carts/", {"currency": "EUR"}, expect=201)["id"]
     client.post(f"/carts/{cart_id}/items/", {"variant_id": variant, "quantity": 1})
     return cart_id, variant

@@ -24,7 +24,11 @@ def main() -> int:
 
 def reading(path: str) -> Plan:
     """What one answer read."""
-    plans = plans_of(path)
+    return summed_up(plans_of(path))
+
+
+def summed_up(plans: list[Plan]) -> Plan:
+    """What some statements read, all in all."""
     return {
         "statements": len(plans),
         "rows": sum(rows_read(plan) for plan in plans),
@@ -35,7 +39,7 @@ def reading(path: str) -> Plan:
 
 def plans_of(path: str) -> list[Plan]:
     """How PostgreSQL reads each statement that answers a path."""
-    return [plan for sql in _statements_of(path) if (plan := _explain(sql))]
+    return [plan for sql in _statements_of(path) if (plan := explain("catalog", sql))]
 
 
 def whole_tables(plans: list[Plan]) -> set[str]:
@@ -80,12 +84,13 @@ def _statements_of(path: str) -> list[str]:
     return [query["sql"] for query in captured]
 
 
-def _explain(sql: str) -> Plan | None:
+def explain(module: str, sql: str) -> Plan | None:
+    """How PostgreSQL reads what a statement asks of a module's database; None where it asks nothing."""
     from ecommerce.kernel.sql import fetch
 
     if not sql.lstrip("( \n").upper().startswith(("SELECT", "WITH")):
         return None
-    [(plan,)] = fetch("catalog", "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + sql.replace("%", "%%"))
+    [(plan,)] = fetch(module, "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + sql.replace("%", "%%"))
     document = json.loads(plan) if isinstance(plan, str) else plan
     return dict(document[0]["Plan"])
 

@@ -81,6 +81,13 @@ class BenchShop:
         self._environment |= variables
         self._start_programs()
 
+    def add_orders(self, number: int) -> float:
+        """So many past orders; the seconds that it took."""
+        asked = ("--products", "0", "--orders", str(number), "--format", "json")
+        told = json.loads(self._manage("seed", *asked, DEBUG="on"))
+        self._settle_tables()
+        return float(told["seconds"])
+
     def run_module(self, module: str, *arguments: str) -> str:
         """Run a Python module as the shop's processes run, and return what it printed."""
         return self._python(module, ["-m", module, *arguments])

@@ -41,7 +41,7 @@ def find_orders_without_goods() -> Iterator[str]:
 def find_orders_not_paid() -> Iterator[str]:
     """Confirmed orders whose payments are not, all in all, their total."""
     for page in _pages(orders_service.list_orders, lambda order: order.id):
-        sold = [order for order in page if order.status in SOLD]
+        sold = [order for order in page if _is_sold_here(order)]
         payments = payments_service.get_payments(order_ids=[order.id for order in sold]) if sold else []
         for order in sold:
             yield from _wrongly_paid(order, [payment for payment in payments if payment.order_id == order.id])
@@ -135,7 +135,12 @@ def _may_keep(order: Order) -> bool:
 
 
 def _sold_orders() -> Iterator[Order]:
-    return (order for order in _orders() if order.status in SOLD)
+    return (order for order in _orders() if _is_sold_here(order))
+
+
+def _is_sold_here(order: Order) -> bool:
+    # What was taken over from another shop was paid there, from that shop's stock.
+    return order.status in SOLD and not order.is_imported
 
 
 def _orders() -> Iterator[Order]:

@@ -36,6 +36,19 @@ class Seeder:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Extra:
+    """What a module adds to the seeded shop where it is asked for: `seed --<option> N`, with `help` behind it.
+
+    `run(number, seed, progress)` as a Seeder's; the same rows for the same numbers, and repeating it adds nothing.
+    """
+
+    module: str
+    option: str
+    run: Callable[[int, int, Progress], dict[str, int]]
+    help: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Diagnosis:
     """A question of `manage.py doctor`: `ask` returns None when all is well, else what is wrong and what to do."""
 
@@ -46,4 +59,5 @@ class Diagnosis:
 invariants: list[Invariant] = []
 cross_checks: list[CrossCheck] = []
 seeders: list[Seeder] = []
+extras: list[Extra] = []
 diagnoses: list[Diagnosis] = []

@@ -13,8 +13,16 @@ class OrdersConfig(AppConfig):
     def ready(self) -> None:
         # Importing the logic registers its steps, which the relay looks up by name.
         from modules.orders.handlers import HANDLERS
-        from modules.orders.logic import cancellation, checkout_steps, expiry, invariants, seeding  # noqa: F401  (as said)
+        from modules.orders.logic import (  # noqa: F401  (as said)
+            cancellation,
+            checkout_steps,
+            expiry,
+            invariants,
+            past_orders,
+            seeding,
+        )
 
         subscribe("orders", HANDLERS)
         registry.invariants.extend(invariants.INVARIANTS)
         registry.seeders.append(seeding.SEEDER)
+        registry.extras.append(past_orders.EXTRA)

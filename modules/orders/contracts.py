@@ -80,6 +80,8 @@ class Order:
     placed_at: datetime
     link: str
     shipments: list[Shipment] = field(default_factory=list)
+    # Taken over from another shop, where it was paid and sent: payments and catalog hold nothing for it.
+    is_imported: bool = False
 
 
 class OrderNotFound(NotFound):

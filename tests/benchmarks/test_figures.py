@@ -10,6 +10,7 @@ from benchmarks import report
 from benchmarks.accounts import share_above
 from benchmarks.cart_holders import ADDS_OF_A_CART, Cart, Carts
 from benchmarks.carts import lists_for_one
+from benchmarks.checkout import details_for_one, goals
 from benchmarks.client import Client
 from benchmarks.load import percentile
 from benchmarks.meters import Reading, cpu_seconds, parent_and_ticks, statements
@@ -118,3 +119,11 @@ def _setting(name: str) -> str:
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting(%s, true)", [name])
         return str(cursor.fetchone()[0])
+
+
+def test_a_checkout_is_compared_with_the_detail_of_as_many_clients() -> None:
+    figures = [{"p95_ms": 30.0, "detail_p95_ms": 10.0}, {"p95_ms": 90.0, "detail_p95_ms": 20.0}]
+
+    assert [details_for_one(figure) for figure in figures] == [3.0, 4.5]
+    assert "24 statements" in goals({"checkout_statements": 24, "figures": figures})
+    assert "at most 4.5 times" in goals({"checkout_statements": 24, "figures": figures})

@@ -153,6 +153,13 @@ def test_an_order_that_costs_nothing_needs_no_payment(shop):
     assert shop.broken() == {}
 
 
+def test_an_order_taken_over_from_another_shop_was_paid_and_sent_there(shop):
+    shop.place(status=OrderStatus.DELIVERED, is_imported=True)
+    shop.holds.clear()
+
+    assert shop.broken() == {}
+
+
 def test_an_authorised_payment_will_do_and_so_will_a_partial_refund(shop):
     order = shop.sell("1001")
     shop.payments[-1] = replace(shop.payments[-1], status=PaymentStatus.AUTHORIZED, captured=eur(0))

@@ -6,3 +6,4 @@ from ecommerce.kernel import sql
 
 fetch = partial(sql.fetch, "catalog")
 execute = partial(sql.execute, "catalog")
+copy = partial(sql.copy, "catalog")

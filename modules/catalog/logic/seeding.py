@@ -1,20 +1,19 @@
 """The demonstration shop's assortment: a product's rows depend on the seed and its number alone, and go in by COPY."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.db import connections
 from django.utils.text import slugify
 
-from ecommerce.kernel.db import alias_of, atomic
+from ecommerce.kernel.db import atomic
 from ecommerce.kernel.registry import Progress, Seeder
 from modules.catalog.logic import categories, goods, listings
 from modules.catalog.logic.assortment import ASSORTMENT
-from modules.catalog.logic.database import execute, fetch
+from modules.catalog.logic.database import copy, execute, fetch
 from modules.catalog.logic.demo_reviews import invent_reviews
 from modules.catalog.logic.goods import DEMO_SLUG, Goods, Randomness
 from modules.catalog.logic.locations import default_location_id
@@ -111,7 +110,7 @@ def _seed_batch(seed: int, numbers: list[int], shelves: dict[str, UUID], locatio
         _add_rows(rows, made, _ids(seed, number), shelves[made.shelf], location_id, seed, number)
     with atomic(Product):
         for table, columns in TABLES.items():
-            _copy(table, columns, rows[table])
+            copy(table, columns, rows[table])
         listings.list_new([row[0] for row in rows["catalog_product"]])
         for category_id, count in sorted(Counter(row[4] for row in rows["catalog_product"]).items()):
             categories.count_products(category_id, count)
@@ -203,15 +202,6 @@ def _uuid(chance: Randomness, number: int) -> UUID:
     return UUID(
         int=((BEGAN_MS + number) << 80) | (0x7 << 76) | ((bits >> 62) << 64) | (0x2 << 62) | (bits & (2**62 - 1))
     )
-
-
-def _copy(table: str, columns: str, rows: Iterable[tuple[Any, ...]]) -> None:
-    with (
-        connections[alias_of("catalog")].cursor() as cursor,
-        cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy,
-    ):
-        for row in rows:
-            copy.write_row(row)
 
 
 def _analyze(made: Counter[str]) -> None:

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from modules.orders.api import after_sale, drafts, views
+from modules.orders.api import after_sale, drafts, export_views, views
 
 urlpatterns = [
     path("checkout/quote/", views.QuoteView.as_view()),
     path("checkout/", views.CheckoutView.as_view()),
     path("orders/", views.OrderListView.as_view()),
     path("orders/drafts/", drafts.DraftsView.as_view()),
+    path("orders/export/", export_views.OrderExport.as_view()),
     path("orders/<uuid:order_id>/", views.OrderView.as_view()),
     path("orders/<uuid:order_id>/cancel/", views.CancelView.as_view()),
     path("orders/<uuid:order_id>/reorder/", views.ReorderView.as_view()),

@@ -11,7 +11,6 @@ from rest_framework.views import APIView
 
 from ecommerce.kernel.rest.authentication import caller_of
 from ecommerce.kernel.rest.idempotency import current_claim, idempotent
-from ecommerce.kernel.rest.pages import paginate
 from ecommerce.kernel.rest.permissions import IsSignedIn
 from ecommerce.kernel.rest.schema import PAGING_PARAMETERS, page_of
 from modules.orders.api import serializers
@@ -23,8 +22,9 @@ from modules.orders.api.answers import (
     whole_answer,
 )
 from modules.orders.api.filters import OrderFilter
+from modules.orders.api.order_pages import orders_page
 from modules.orders.api.permissions import MayChangeOrder, MaySeeOrder, actor_of, is_staff
-from modules.orders.logic import cancellation, history
+from modules.orders.logic import cancellation
 from modules.orders.logic.checkout import place_order
 from modules.orders.logic.portions import Asked
 from modules.orders.logic.quotes import quote
@@ -94,9 +94,7 @@ class OrderListView(APIView):
         responses={200: page_of(serializers.OrderSerializer)},
     )
     def get(self, request: Request) -> Response:
-        asked = OrderFilter.of(request)
-        page = paginate(request, history.orders_of(caller_of(request), **asked), ordering=("-placed_at", "-id"))
-        staff = is_staff(request)
+        page, staff = orders_page(request), is_staff(request)
         results = [listed_answer(order, is_staff=staff) for order in page.rows]
         return Response({"results": results, "next": page.next, "previous": page.previous})
 

@@ -42,6 +42,7 @@ def forgotten(order: Order) -> dict[str, Any]:
         "email": "",
         "shipping_address": _country_of(order.shipping_address),
         "billing_address": _country_of(order.billing_address),
+        "search_name": "",
         "vat_id": "",
         "note": "",
         "fingerprint": "",

@@ -37,10 +37,12 @@ def _orders(user_id: UUID) -> Iterator[dict[str, Any]]:
         .order_by("id")
         .prefetch_related("lines", "timeline", "shipments__items", "returns__items", "refunds__items")
     )
-    return (_order(order) for order in orders.iterator(chunk_size=CHUNK))
+    return (order_document(order) for order in orders.iterator(chunk_size=CHUNK))
 
 
-def _order(order: Order) -> dict[str, Any]:
+def order_document(order: Order) -> dict[str, Any]:
+    """An order as its buyer and staff are given it: all that is held on it but what only the shop's programs read."""
+
     def money(minor: int) -> dict[str, str]:
         return api_money(Money(minor=minor, currency=order.currency))
 

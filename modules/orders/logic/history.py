@@ -1,14 +1,15 @@
 """Finding orders: a customer's own, one by its id or token, all of them for staff."""
 
-from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from ecommerce.kernel.errors import Forbidden
 from ecommerce.kernel.identity import Principal
 from modules.orders.contracts import OrderNotFound
 from modules.orders.logic import tokens
+from modules.orders.logic.search import ids_found, matching, narrowed_by
 from modules.orders.models import Order
 from modules.users.contracts import Scope
 
@@ -35,27 +36,30 @@ def require_placed(order_id: UUID) -> None:
         raise OrderNotFound
 
 
-def orders_of(
-    caller: Principal,
-    *,
-    status: str | None,
-    placed_after: datetime | None,
-    placed_before: datetime | None,
-    search: str | None,
-) -> QuerySet[Order]:
-    """The caller's orders, or for staff every order, narrowed by what is given."""
-    orders = Order.objects.exclude(status__in=Order.INTERNAL)
-    if not caller.may(Scope.ORDERS_READ):
+def orders_of(caller: Principal, *, search: str | None, **asked: Any) -> QuerySet[Order]:
+    """The caller's orders, or for staff every order, narrowed by the filters that are given."""
+    orders = Order.objects.filter(narrowed_by(asked))
+    if not may_search_all(caller):
         orders = orders.filter(customer_id=caller.id)
-    if search:
-        orders = orders.filter(Q(number=search) | Q(email__iexact=search) | Q(lines__sku=search)).distinct()
-    if status:
-        orders = orders.filter(status=status)
-    if placed_after:
-        orders = orders.filter(placed_at__gte=placed_after)
-    if placed_before:
-        orders = orders.filter(placed_at__lt=placed_before)
-    return orders.prefetch_related("lines", "timeline", "shipments__items")
+    return whole(orders.filter(matching(search)) if search else orders)
+
+
+def found_by(search: str, *, beyond: UUID | None, backwards: bool, limit: int, **asked: Any) -> list[Order]:
+    """For staff: the first so many of every order that is found, in the order of their ids, newest first or backwards
+    from the one beyond which they lie."""
+    ids = ids_found(search, asked, beyond=beyond, backwards=backwards, limit=limit)
+    return list(whole(Order.objects.filter(pk__in=ids)).order_by("id" if backwards else "-id"))
+
+
+def may_search_all(caller: Principal) -> bool:
+    """Whether every order is the caller's to list."""
+    return caller.may(Scope.ORDERS_READ)
+
+
+def whole(orders: QuerySet[Order]) -> QuerySet[Order]:
+    """With what an answer shows of each, in as many statements however many there are; without what none shows."""
+    shown = orders.defer("fingerprint", "refusal", "search_name")
+    return shown.prefetch_related("lines", "timeline", "shipments__items")
 
 
 def _may_see(order: Order, caller: Principal, token: str | None) -> bool:

@@ -13,6 +13,7 @@ from modules.cart.contracts import CartDiscount
 from modules.catalog.contracts import StockLine
 from modules.orders.logic import tokens
 from modules.orders.logic.checkout_steps import hold_stock, place_free_order, redeem_coupons, start_payment
+from modules.orders.logic.names import search_name
 from modules.orders.logic.pricing import PricedLine, TaxTotal, rate_of
 from modules.orders.logic.quotes import Quote
 from modules.orders.logic.redeeming import customer_key
@@ -63,6 +64,7 @@ def _order(quote: Quote, wish: CheckoutWish, buyer: Buyer) -> Order:
         language=buyer.language,
         shipping_address=wish.shipping_address,
         billing_address=wish.billing_address,
+        search_name=search_name(wish.shipping_address, wish.billing_address),
         vat_id=wish.vat_id,
         note=wish.note,
         currency=quote.cart.currency,

@@ -52,6 +52,7 @@ def _contract(order: Order) -> contracts.Order:
         shipping_method=order.shipping_title,
         placed_at=order.placed_at,
         link=tokens.link(order),
+        is_imported=order.is_imported,
         shipments=[_shipment(one) for one in sorted(order.shipments.all(), key=lambda one: one.pk)],
     )
 

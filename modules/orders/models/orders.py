@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
@@ -15,7 +17,7 @@ class Order(models.Model):
 
     # The fingerprint is a digest of the rest, so it tells whether a guess at it is right.
     PERSONAL: ClassVar = frozenset(
-        {"email", "shipping_address", "billing_address", "vat_id", "note", "fingerprint", "refusal"}
+        {"email", "shipping_address", "billing_address", "search_name", "vat_id", "note", "fingerprint", "refusal"}
     )
 
     class Status(models.TextChoices):
@@ -76,6 +78,8 @@ class Order(models.Model):
     language = models.CharField(max_length=10)
     shipping_address = models.JSONField()
     billing_address = models.JSONField()
+    # Both addresses' names and companies as logic/names.py folds them: staff search by the words' beginnings.
+    search_name = models.TextField(blank=True, db_default="")
     # A buyer's VAT identification number: a sole trader's names a person.
     vat_id = models.CharField(max_length=30, blank=True)
     note = models.TextField(blank=True)
@@ -105,6 +109,8 @@ class Order(models.Model):
     # Under which reference catalog and cart hold stock and coupons; a late payment takes them again under a new one.
     stock_reference = models.UUIDField()
     coupon_codes = models.JSONField(default=list)
+    # Taken over from another shop, with what was paid and sent there: payments and catalog hold nothing for it.
+    is_imported = models.BooleanField(default=False, db_default=False)
 
     created_at = models.DateTimeField()
     payable_until = models.DateTimeField()
@@ -158,7 +164,11 @@ class Order(models.Model):
                 name="order_forgets_the_erased",
                 condition=Q(customer_erased_at=None)
                 | ~Q(status__in=["abandoned", "cancelled", "expired", "delivered"])
-                | Q(email="", vat_id="", note="", fingerprint=""),
+                | Q(email="", note="", fingerprint="", search_name="", vat_id=""),
+            ),
+            models.CheckConstraint(
+                name="order_imported_has_no_payment",
+                condition=Q(is_imported=False) | Q(payment_id=None),
             ),
             models.CheckConstraint(
                 name="order_total_adds_up",
@@ -183,7 +193,19 @@ class Order(models.Model):
                 condition=~Q(status__in=["opening", "abandoned"]),
             ),
             models.Index(fields=["payable_until"], name="order_to_expire", condition=Q(status="pending")),
-            models.Index(Lower("email"), name="order_email"),
+            models.Index(
+                fields=["payment_status", "-placed_at", "-id"],
+                name="order_by_payment",
+                condition=~Q(status__in=["opening", "abandoned"]),
+            ),
+            models.Index(
+                fields=["fulfilment_status", "-placed_at", "-id"],
+                name="order_by_fulfilment",
+                condition=~Q(status__in=["opening", "abandoned"]),
+            ),
+            # Searches answer by id, newest first: what is found by several of its words stands in one list.
+            models.Index(Lower("email"), F("id").desc(), name="order_email_newest"),
+            GinIndex(SearchVector("search_name", config="simple"), name="order_search_name", fastupdate=False),
         ]
 
 
@@ -193,7 +215,8 @@ class OrderLine(models.Model):
     PERSONAL: ClassVar = frozenset[str]()
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
+    # Found by order_line_place.
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines", db_index=False)
     position = models.PositiveSmallIntegerField()
     variant_id = models.UUIDField()
     sku = models.CharField(max_length=100)
@@ -230,7 +253,7 @@ class OrderLine(models.Model):
                 condition=Q(unit_price_minor__gte=0, discount_minor__gte=0, tax_minor__gte=0, total_minor__gte=0),
             ),
         ]
-        indexes = [models.Index(fields=["sku"], name="order_line_sku")]
+        indexes = [models.Index(fields=["sku", "-order"], name="order_line_sku_newest")]
 
 
 class TimelineEntry(models.Model):
@@ -240,7 +263,8 @@ class TimelineEntry(models.Model):
     PERSONAL: ClassVar = frozenset({"detail"})
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="timeline")
+    # Found by timeline_of_order.
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="timeline", db_index=False)
     at = models.DateTimeField()
     event = models.CharField(max_length=40)
     actor = models.CharField(max_length=60)

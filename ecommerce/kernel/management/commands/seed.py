@@ -22,15 +22,19 @@ class Command(BaseCommand):
         parser.add_argument("--products", type=int, default=products, help="how many (default: SEED_PRODUCTS or 500)")
         parser.add_argument("--seed", type=int, default=seed, help="another seed, another shop (default: SEED or 1)")
         parser.add_argument("--if-empty", action="store_true", help="leave out modules that hold something already")
+        for extra in registry.extras:
+            parser.add_argument(f"--{extra.option}", type=int, default=0, metavar="N", help=extra.help)
         console.add_format(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEBUG:
             raise CommandError("The demonstration shop has passwords that everybody knows: set DEBUG=on.")
-        if options["products"] < 0:
-            raise CommandError("--products is a number from 0 on.")
+        for name in ("products", *(extra.option for extra in registry.extras)):
+            if options[name] < 0:
+                raise CommandError(f"--{name} is a number from 0 on.")
         started = time.monotonic()
         rows = plant(options["products"], options["seed"], only_empty=options["if_empty"])
+        rows += add_extras({extra.option: options[extra.option] for extra in registry.extras}, options["seed"])
         seconds = time.monotonic() - started
         if options["format"] == "json":
             console.show_json(self.stdout, {"rows": rows, "seconds": round(seconds, 3)})
@@ -50,10 +54,20 @@ def plant(products: int, seed: int, *, only_empty: bool) -> list[dict[str, Any]]
     return made
 
 
-def _part(seeder: registry.Seeder, products: int, seed: int, bars: console.Bars) -> list[dict[str, Any]]:
+def add_extras(numbers: dict[str, int], seed: int) -> list[dict[str, Any]]:
+    """Let the local modules add what was asked for by its option; returns what was made, by module."""
+    made: list[dict[str, Any]] = []
+    with console.Bars() as bars:
+        for extra in registry.extras:
+            if numbers[extra.option]:
+                made += _part(extra, numbers[extra.option], seed, bars)
+    return made
+
+
+def _part(seeder: registry.Seeder | registry.Extra, number: int, seed: int, bars: console.Bars) -> list[dict[str, Any]]:
     started = time.monotonic()
     try:
-        rows = seeder.run(products, seed, partial(bars.advance, seeder.module))
+        rows = seeder.run(number, seed, partial(bars.advance, seeder.module))
     except ServiceError as error:
         raise CommandError(f"{seeder.module}: {error.detail}") from error
     seconds = time.monotonic() - started

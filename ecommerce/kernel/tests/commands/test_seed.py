@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 
 from ecommerce.kernel import registry
 from ecommerce.kernel.errors import Forbidden
-from ecommerce.kernel.registry import Seeder
+from ecommerce.kernel.registry import Extra, Seeder
 
 
 class Module:
@@ -92,3 +92,17 @@ def test_a_module_that_refuses_ends_it_with_its_own_words(modules, monkeypatch):
     monkeypatch.setattr(registry, "seeders", [Seeder(module="users", run=refuse, is_empty=lambda: True)])
     with pytest.raises(CommandError, match=r"users: Not here\."):
         seed()
+
+
+def test_what_a_module_may_add_is_added_where_its_option_asks_for_it(modules, monkeypatch):
+    hats = Module("catalog", rows=4)
+    monkeypatch.setattr(registry, "extras", [Extra(module="catalog", option="hats", run=hats.run, help="so many hats")])
+
+    seed()
+    answer = json.loads(seed("--hats", "9", "--seed", "7", "--format", "json"))
+
+    assert hats.asked == [(9, 7)]
+    assert [(row["module"], row["rows"]) for row in answer["rows"]] == [("users", 2), ("catalog", 3), ("catalog", 4)]
+    with pytest.raises(CommandError, match="--hats is a number from 0 on"):
+        seed("--hats", "-1")
+    assert hats.asked == [(9, 7)]
