@@ -146,6 +146,12 @@ class UnknownLine(Invalid):
     code = "unknown_line"
 
 
+class OrderImported(Conflict):
+    """This order was sold elsewhere: its money and its stock are not kept here."""
+
+    code = "order_imported"
+
+
 class NothingLeftToShip(Conflict):
     """Nothing would be left to ship: cancel the order instead."""
 

@@ -18,7 +18,9 @@ ACTIONS = ("pay", "cancel", "ship", "deliver", "refund", "return")
 
 def allowed_actions(order: Order, lines: Sequence[OrderLine], *, is_staff: bool) -> list[str]:
     """The acts that the order's state allows its buyer, or staff; asks no database."""
-    return list(_for_staff(order, lines) if is_staff else _for_buyer(order))
+    actions = list(_for_staff(order, lines) if is_staff else _for_buyer(order))
+    # What was sold elsewhere has neither money nor stock here.
+    return [action for action in actions if action in ("ship", "deliver")] if order.is_imported else actions
 
 
 def _for_buyer(order: Order) -> Iterator[str]:

@@ -47,6 +47,7 @@ def cancel(order_id: UUID, wish: CancelWish, *, actor: str, claim_id: UUID | Non
     """
     with atomic(Order):
         order = states.lock(order_id)
+        states.refuse_imported(order)
         lines = lines_of(order)
         if wish.asked is None or _is_all(lines, wish.asked):
             if order.status == Status.CANCELLED:

@@ -62,6 +62,7 @@ def refund(order_id: UUID, wish: RefundWish, *, actor: str, claim_id: UUID | Non
     """
     with atomic(Order):
         order = states.lock(order_id)
+        states.refuse_imported(order)
         begun = find_begun(claim_id) or _write_wish(order, wish, actor=actor, claim_id=claim_id)
     carry_on(begun)
     return Order.objects.get(pk=order_id)

@@ -128,6 +128,7 @@ def put_back(run: Run) -> None:
 
 
 def _require_returnable(order: Order, *, by_staff: bool) -> None:
+    states.refuse_imported(order)
     until = returnable_until(order)
     if order.status != Order.Status.DELIVERED or until is None:
         raise InvalidTransition(status=order.status, asked=Order.FulfilmentStatus.RETURNED.value)

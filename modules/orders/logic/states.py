@@ -12,7 +12,7 @@ from django.db.models import F
 
 from ecommerce.kernel import clock
 from ecommerce.kernel.db import current_alias
-from modules.orders.contracts import InvalidTransition
+from modules.orders.contracts import InvalidTransition, OrderImported
 from modules.orders.logic import erasure
 from modules.orders.models import Order, TimelineEntry
 
@@ -45,6 +45,12 @@ _PLACE = """
 def lock(order_id: Any) -> Order:
     """The order's row, locked until the open transaction ends."""
     return Order.objects.select_for_update().get(pk=order_id)
+
+
+def refuse_imported(order: Order) -> None:
+    """Refuse what would move money or stock of an order that was sold elsewhere (OrderImported)."""
+    if order.is_imported:
+        raise OrderImported
 
 
 def move(order: Order, to: str, *, actor: str = SYSTEM, detail: dict[str, Any] | None = None, **changes: Any) -> None:

@@ -313,3 +313,18 @@ def make_steps_due() -> None:
     """The time after which a failed step is tried again has passed."""
     Step.objects.filter(status="pending").update(next_attempt_at=F("created_at"))
     Saga.objects.exclude(next_run_at=None).update(next_run_at=clock.now())
+
+
+def test_an_order_that_was_sold_elsewhere_is_neither_refunded_nor_called_off_nor_returned(shop: World) -> None:
+    order = paid_order(shop, is_imported=True, payment_id=None, status="delivered", delivered_at=clock.now())
+    item = {"line_id": line_of(order), "quantity": 1}
+
+    answers = [
+        refund(order, {"amount": money("1.00")}),
+        post(staff(), order, "cancel/"),
+        post(staff(), order, "returns/", {"items": [item | {"reason": "small"}]}),
+    ]
+
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(409, "order_imported")] * 3
+    assert shop.names() == []
+    assert staff("orders.read").get(f"/api/v1/orders/{order.pk}/").json()["allowed_actions"] == []
