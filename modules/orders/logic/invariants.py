@@ -46,6 +46,56 @@ INVARIANTS = [
     ),
     Invariant(
         module=_ORDERS,
+        name="what is fulfilled lies in shipments",
+        sql="""
+            SELECT l.id, l.fulfilled FROM orders_orderline l
+            WHERE l.fulfilled <> (SELECT coalesce(sum(quantity), 0) FROM orders_shipmentitem WHERE line_id = l.id)
+        """,
+    ),
+    Invariant(
+        module=_ORDERS,
+        name="what is refunded stands in refunds",
+        # Units that were not sent stay refunded where their refund failed after all else had gone (refunds._fail).
+        sql="""
+            SELECT l.id, l.refunded, l.cancelled FROM orders_orderline l
+            WHERE (l.refunded, l.cancelled) <> (
+                      SELECT coalesce(sum(item.quantity), 0), coalesce(sum(item.cancelled), 0)
+                      FROM orders_refunditem item JOIN orders_refund refund ON refund.id = item.refund_id
+                      WHERE item.line_id = l.id AND refund.status <> 'failed')
+              AND NOT EXISTS (
+                      SELECT FROM orders_refunditem item JOIN orders_refund refund ON refund.id = item.refund_id
+                      WHERE item.line_id = l.id AND refund.status = 'failed' AND item.cancelled > 0)
+        """,
+    ),
+    Invariant(
+        module=_ORDERS,
+        name="a refund is the sum of its parts, and no part gives back more than was paid for it",
+        sql="""
+            SELECT refund.id FROM orders_refund refund
+            WHERE (refund.amount_minor - refund.shipping_minor, refund.tax_minor - refund.shipping_tax_minor) <> (
+                      SELECT coalesce(sum(amount_minor), 0), coalesce(sum(tax_minor), 0)
+                      FROM orders_refunditem WHERE refund_id = refund.id)
+            UNION ALL
+            SELECT l.id FROM orders_orderline l
+            JOIN orders_refunditem item ON item.line_id = l.id
+            JOIN orders_refund refund ON refund.id = item.refund_id AND refund.status <> 'failed'
+            GROUP BY l.id HAVING sum(item.amount_minor) > l.total_minor OR sum(item.tax_minor) > l.tax_minor
+        """,
+    ),
+    Invariant(
+        module=_ORDERS,
+        name="an order is shipped where nothing is left to ship, and delivered where all has arrived",
+        sql="""
+            SELECT o.id, o.status FROM orders_order o
+            WHERE o.status IN ('shipped', 'delivered')
+              AND (EXISTS (SELECT FROM orders_orderline l
+                           WHERE l.order_id = o.id AND l.fulfilled + l.cancelled < l.quantity)
+                   OR o.status = 'delivered' AND EXISTS (SELECT FROM orders_shipment s
+                                                         WHERE s.order_id = o.id AND s.status <> 'delivered'))
+        """,
+    ),
+    Invariant(
+        module=_ORDERS,
         name="no checkout stays open for an hour",
         sql="""
             SELECT id, created_at FROM orders_order
