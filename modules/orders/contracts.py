@@ -158,6 +158,13 @@ class NothingLeftToShip(Conflict):
     code = "nothing_left_to_ship"
 
 
+class RefundChanged(Conflict):
+    """By now the refund would come to another amount: look again."""
+
+    # Its details are the `expected` amount and the present `amount`, in minor units.
+    code = "refund_changed"
+
+
 class WrongCurrency(Invalid):
     """The order is paid in another currency."""
 

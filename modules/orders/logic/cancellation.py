@@ -49,13 +49,14 @@ def cancel(order_id: UUID, wish: CancelWish, *, actor: str, claim_id: UUID | Non
         order = states.lock(order_id)
         states.refuse_imported(order)
         lines = lines_of(order)
-        if wish.asked is None or _is_all(lines, wish.asked):
-            if order.status == Status.CANCELLED:
-                return order
-            _cancel(order, actor=actor, reason=wish.reason)
-            begun = None
-        else:
+        # Asked first: repeated, what was a part may by now be all that is left.
+        begun = refunds.find_begun(claim_id)
+        if begun is None and wish.asked is not None and not _is_all(lines, wish.asked):
             begun = _cancel_lines(order, lines, wish, actor=actor, claim_id=claim_id)
+        elif begun is None and order.status == Status.CANCELLED:
+            return order
+        elif begun is None:
+            _cancel(order, actor=actor, reason=wish.reason)
     if begun is not None:
         refunds.carry_on(begun)
         return Order.objects.get(pk=order_id)
@@ -123,8 +124,6 @@ def _is_all(lines: Sequence[OrderLine], asked: Sequence[Asked]) -> bool:
 def _cancel_lines(
     order: Order, lines: Sequence[OrderLine], wish: CancelWish, *, actor: str, claim_id: UUID | None
 ) -> refunds.Begun:
-    if begun := refunds.find_begun(claim_id):
-        return begun
     if order.status not in SHIPPABLE:
         raise InvalidTransition(status=order.status, asked=Status.CANCELLED.value)
     portions = pick(lines, wish.asked, lambda line: min(left_to_ship(line), left_to_refund(line)))

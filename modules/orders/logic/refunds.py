@@ -19,7 +19,7 @@ from ecommerce.kernel.money import Money
 from ecommerce.kernel.steps import Run, StepFunction, begin, step
 from modules.catalog import service as catalog_service
 from modules.catalog.contracts import StockLine
-from modules.orders.contracts import NothingLeftToShip, WrongCurrency
+from modules.orders.contracts import NothingLeftToShip, RefundChanged, WrongCurrency
 from modules.orders.logic import payment_facts, states
 from modules.orders.logic.portions import Asked, left_to_refund, left_to_ship, lines_of, pick
 from modules.orders.logic.purposes import ORDER, ORDERS
@@ -42,6 +42,8 @@ class RefundWish:
     reason: str = ""
     # Whether the units are on the shelf again.
     restock: bool = False
+    # What the wish came to when it was shown: it is refused where it would come to something else by now.
+    expected: Money | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,8 +59,9 @@ def refund(order_id: UUID, wish: RefundWish, *, actor: str, claim_id: UUID | Non
     """Give back what is wished; units that were not shipped yet never will be. Repeating a claim changes nothing.
 
     Refuses more than was captured and not given back (RefundExceedsCaptured), more units than are left
-    (InvalidQuantity), what would leave nothing to ship (NothingLeftToShip: cancel it), and what the provider refuses
-    (RefundRefused). Unavailable: the provider's answer is not known; it is asked again until it is.
+    (InvalidQuantity), what would leave nothing to ship (NothingLeftToShip: cancel it), what comes to another amount
+    than was expected (RefundChanged), and what the provider refuses (RefundRefused). Unavailable: the provider's answer
+    is not known; it is asked again until it is.
     """
     with atomic(Order):
         order = states.lock(order_id)
@@ -66,6 +69,28 @@ def refund(order_id: UUID, wish: RefundWish, *, actor: str, claim_id: UUID | Non
         begun = find_begun(claim_id) or _write_wish(order, wish, actor=actor, claim_id=claim_id)
     carry_on(begun)
     return Order.objects.get(pk=order_id)
+
+
+def preview(order_id: UUID, wish: RefundWish) -> Draft:
+    """What a refund would come to now, refused for what `refund` refuses before it asks payments; changes nothing."""
+    order = Order.objects.get(pk=order_id)
+    lines = lines_of(order)
+    draft = _draft(order, lines, wish)
+    _require_captured(order, draft.amount)
+    for item in draft.items:
+        item.line.cancelled += item.cancelled
+    _keep_something_to_ship(order, lines, draft)
+    return draft
+
+
+def left_to_give_back(order: Order) -> int:
+    """What of the money that was captured no refund has promised yet, in minor units."""
+    amounts = dict.fromkeys(Status.values, 0)
+    for status, amount in Refund.objects.filter(order=order).values_list("status", "amount_minor"):
+        amounts[status] += amount
+    # At the provider more may have gone back than by refunds of ours.
+    gone = max(order.refunded_minor, amounts[Status.SUCCEEDED]) + amounts[Status.PENDING]
+    return max(order.captured_minor - gone, 0)
 
 
 def find_begun(claim_id: UUID | None) -> Begun | None:
@@ -133,6 +158,8 @@ def _write_wish(order: Order, wish: RefundWish, *, actor: str, claim_id: UUID | 
     lines = lines_of(order)
     new = Refund(reason=wish.reason, restock=wish.restock, actor=actor, idempotency_id=claim_id)
     draft = _draft(order, lines, wish)
+    if wish.expected is not None and wish.expected != Money(minor=draft.amount, currency=order.currency):
+        raise RefundChanged(expected=wish.expected.minor, amount=draft.amount)
     begun = write_refund(order, draft, new, steps=[pay_back, restock] if wish.restock else [pay_back])
     _keep_something_to_ship(order, lines, draft)
     return begun
@@ -162,13 +189,8 @@ def _keep_something_to_ship(order: Order, lines: Sequence[OrderLine], draft: Dra
 
 def _require_captured(order: Order, minor: int) -> None:
     """Of what was captured so much is left, besides what other refunds have promised already."""
-    amounts = dict.fromkeys(Status.values, 0)
-    for status, amount in Refund.objects.filter(order=order).values_list("status", "amount_minor"):
-        amounts[status] += amount
-    # At the provider more may have gone back than by refunds of ours.
-    gone = max(order.refunded_minor, amounts[Status.SUCCEEDED]) + amounts[Status.PENDING]
-    if minor > order.captured_minor - gone:
-        raise RefundExceedsCaptured(requested=minor, available=max(order.captured_minor - gone, 0))
+    if minor > (available := left_to_give_back(order)):
+        raise RefundExceedsCaptured(requested=minor, available=available)
 
 
 def _count(item: RefundItem, sign: int) -> None:

@@ -1,0 +1,123 @@
+"""The papers of an order: packing slips, without prices, for the parcel. Invoices join them here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from modules.orders.admin import words
+from modules.orders.admin.links import Link, of_act
+from modules.orders.logic.portions import left_to_ship
+from modules.orders.models import Order, OrderLine, Shipment
+
+TEMPLATE = "admin/orders/packing_slips.html"
+# What buyers read on them, in their languages; the first stands in for the others.
+WORDS = {
+    "en": {
+        "title": "Packing slip",
+        "order": "Order",
+        "placed": "Placed on",
+        "to": "Ship to",
+        "by": "Shipping",
+        "sku": "SKU",
+        "product": "Product",
+        "units": "Units",
+        "note": "Note",
+    },
+    "de": {
+        "title": "Lieferschein",
+        "order": "Bestellung",
+        "placed": "Bestellt am",
+        "to": "Lieferanschrift",
+        "by": "Versand",
+        "sku": "Artikelnummer",
+        "product": "Artikel",
+        "units": "Menge",
+        "note": "Anmerkung",
+    },
+    "ru": {
+        "title": "Упаковочный лист",
+        "order": "Заказ",
+        "placed": "Дата заказа",
+        "to": "Адрес доставки",
+        "by": "Доставка",
+        "sku": "Артикул",
+        "product": "Товар",
+        "units": "Количество",
+        "note": "Примечание",
+    },
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slip:
+    """What lies in one parcel, and where it goes."""
+
+    order: Order
+    words: dict[str, str]
+    language: str
+    placed_on: str
+    address: Sequence[str]
+    rows: Sequence[tuple[str, str, int]]
+
+
+def of_order(order: Order) -> list[Link]:
+    """The papers of a whole order."""
+    return [of_act("packing_slip", "Packing slip", order)]
+
+
+def of_shipment(order: Order, shipment: Shipment) -> Link:
+    """The packing slip of one parcel."""
+    return of_act("parcel_slip", "Packing slip", order, shipment.pk)
+
+
+def view(model_admin: Any, request: HttpRequest, order_id: UUID, shipment_id: UUID | None = None) -> HttpResponse:
+    """The packing slip of an order or of one of its parcels."""
+    if not model_admin.has_view_permission(request):
+        raise PermissionDenied
+    order: Order | None = model_admin.get_object(request, str(order_id))
+    if order is None:
+        raise Http404
+    if shipment_id is None:
+        return page(request, [order])
+    shipment = order.shipments.filter(pk=shipment_id).first()
+    if shipment is None:
+        raise Http404
+    units = dict(shipment.items.values_list("line_id", "quantity"))
+    return _page(request, [_slip(order, list(order.lines.order_by("position")), units)])
+
+
+def page(request: HttpRequest, orders: Sequence[Order]) -> HttpResponse:
+    """The packing slips of these orders, each on a page of its own; one statement for their lines."""
+    found = OrderLine.objects.filter(order__in=orders).order_by("order_id", "position")
+    lines: dict[UUID, list[OrderLine]] = {order.pk: [] for order in orders}
+    for line in found:
+        lines[line.order_id].append(line)
+    return _page(request, [_slip(order, lines[order.pk], _units(lines[order.pk])) for order in orders])
+
+
+def _units(lines: Sequence[OrderLine]) -> dict[UUID, int]:
+    """What is still to be sent; of what was sent already, all that was."""
+    left = {line.pk: left_to_ship(line) for line in lines}
+    return left if any(left.values()) else {line.pk: line.fulfilled for line in lines}
+
+
+def _slip(order: Order, lines: Sequence[OrderLine], units: dict[UUID, int]) -> Slip:
+    language = order.language if order.language in WORDS else "en"
+    return Slip(
+        order=order,
+        words=WORDS[language],
+        language=language,
+        placed_on=f"{timezone.localtime(order.placed_at):%Y-%m-%d}" if order.placed_at else "",
+        address=words.address_lines(order.shipping_address),
+        rows=[(line.sku, words.title(line), units[line.pk]) for line in lines if units.get(line.pk)],
+    )
+
+
+def _page(request: HttpRequest, slips: Sequence[Slip]) -> HttpResponse:
+    return render(request, TEMPLATE, {"slips": slips})
