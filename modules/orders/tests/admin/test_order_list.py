@@ -134,11 +134,13 @@ def test_lists_open_by_as_few_statements_whatever_they_hold_and_count_nothing(st
 
 def test_what_is_to_be_shipped_is_not_looked_for_among_all_that_ever_was(staff):
     first = old(900, status="delivered")
+    placed_at = first.placed_at
+    assert placed_at is not None
     past = [copy(first) for _ in range(3000)]
     for number, order in enumerate(past):
         order.status = "delivered" if number < 2700 else "confirmed"
         order.pk, order.number, order.cart_id, order.idempotency_id = new_id(), f"P{number}", new_id(), None
-        order.placed_at = first.placed_at + timedelta(minutes=number)
+        order.placed_at = placed_at + timedelta(minutes=number)
     Order.objects.bulk_create(past)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE orders_order")
