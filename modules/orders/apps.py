@@ -1,6 +1,7 @@
 """Orders as a Django app."""
 
 from django.apps import AppConfig
+from django.core import checks
 
 from ecommerce.kernel import registry
 from ecommerce.kernel.events import subscribe
@@ -13,8 +14,9 @@ class OrdersConfig(AppConfig):
     def ready(self) -> None:
         # Importing the logic registers its steps, which the relay looks up by name.
         from modules.orders.handlers import HANDLERS
-        from modules.orders.logic import cancellation, checkout_steps, expiry, invariants, seeding  # noqa: F401  (as said)
+        from modules.orders.logic import cancellation, checkout_steps, expiry, invariants, seeding, sellers  # noqa: F401  (as said)
 
         subscribe("orders", HANDLERS)
         registry.invariants.extend(invariants.INVARIANTS)
         registry.seeders.append(seeding.SEEDER)
+        checks.register(sellers.invoices_are_complete, deploy=True)
