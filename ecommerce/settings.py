@@ -66,6 +66,12 @@ class Environment(BaseSettings):
     shop_country: Annotated[str, AfterValidator(check_country)] = "DE"
     shop_region: str = Field(default="", pattern=r"^[A-Z0-9]{0,3}$")
     shop_vat_id: Annotated[str, AfterValidator(check_vat_id)] = ""
+    shop_name: str = ""
+    shop_address: str = ""
+    shop_tax_number: str = ""
+    shop_register: str = ""
+    invoice_prefix: str = Field(default="R", pattern=r"^[A-Z0-9]{1,10}$")
+    credit_note_prefix: str = Field(default="G", pattern=r"^[A-Z0-9]{1,10}$")
     currencies_without_tax: Annotated[list[str], NoDecode] = ["USD", "CAD"]
     tax_rounding: Literal["line", "total"] = "line"
     shipping_taxed: Literal["on", "off"] = "on"
@@ -370,6 +376,12 @@ SHOP_TIME_ZONE = env.shop_time_zone
 SHOP_COUNTRY = env.shop_country
 SHOP_REGION = env.shop_region
 SHOP_VAT_ID = env.shop_vat_id
+SHOP_NAME = env.shop_name
+SHOP_ADDRESS = [line.strip() for line in env.shop_address.split("|") if line.strip()]
+SHOP_TAX_NUMBER = env.shop_tax_number
+SHOP_REGISTER = env.shop_register
+INVOICE_PREFIX = env.invoice_prefix
+CREDIT_NOTE_PREFIX = env.credit_note_prefix
 # By habit: elsewhere consumers are shown prices with tax (in the EU by law: Directive 98/6/EC art. 2 and 3).
 CURRENCIES_WITHOUT_TAX = frozenset(env.currencies_without_tax)
 TAX_ROUNDING = env.tax_rounding

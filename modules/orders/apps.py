@@ -1,6 +1,7 @@
 """Orders as a Django app."""
 
 from django.apps import AppConfig
+from django.core import checks
 
 from ecommerce.kernel import registry
 from ecommerce.kernel.events import subscribe
@@ -20,9 +21,11 @@ class OrdersConfig(AppConfig):
             invariants,
             past_orders,
             seeding,
+            sellers,
         )
 
         subscribe("orders", HANDLERS)
         registry.invariants.extend(invariants.INVARIANTS)
         registry.seeders.append(seeding.SEEDER)
         registry.extras.append(past_orders.EXTRA)
+        checks.register(sellers.invoices_are_complete, deploy=True)

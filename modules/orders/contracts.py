@@ -180,6 +180,16 @@ class ReturnNotFound(NotFound):
     """The order has no such return."""
 
 
+class InvoiceNotReady(Conflict):
+    """The order has no invoice yet: it gets one when it is paid and confirmed."""
+
+    code = "invoice_not_ready"
+
+
+class DocumentNotFound(NotFound):
+    """The order has no such document."""
+
+
 class ReturnPeriodOver(Conflict):
     """The time to return this has passed."""
 

@@ -57,6 +57,8 @@ IMPERSONAL = {
     "payments.SandboxPayment": "currency method return_url",
     "payments.SandboxWebhook": "last_error type",
     # An actor is an account's id, or `guest`, or `system`.
+    "orders.Document": "currency language number series",
+    "orders.DocumentCounter": "series",
     "orders.Order": (
         "coupon_codes currency discounts language number payment_provider shipping_code shipping_title taxes"
     ),

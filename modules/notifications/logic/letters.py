@@ -10,8 +10,8 @@ from django.conf import settings
 from django.template import Context
 from django.template.loader import get_template
 
+from ecommerce.kernel.amounts import in_words_of
 from ecommerce.kernel.money import Money
-from modules.notifications.logic.amounts import in_words_of
 from modules.orders.contracts import Order, OrderLine
 from modules.users.contracts import Contact
 

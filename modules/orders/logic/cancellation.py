@@ -18,6 +18,7 @@ from modules.catalog.contracts import HoldCommitted, StockLine
 from modules.orders.contracts import CartAlreadyOrdered, InvalidTransition
 from modules.orders.events import OrderCancelled
 from modules.orders.logic import refunds, states
+from modules.orders.logic.credit_notes import credit_the_rest
 from modules.orders.logic.late_payments import refund_all
 from modules.orders.logic.portions import Asked, left_to_refund, left_to_ship, lines_of, pick
 from modules.orders.logic.purposes import ORDER, ORDERS, reference
@@ -106,6 +107,8 @@ def give_money_back(run: Run) -> None:
     if outcome == CancelOutcome.CAPTURED:
         with run.done(Order):
             refund_all(states.lock(run.aggregate_id), why="cancel")
+            # After the money: only then is the sale undone for the tax office, too (§ 17 Abs. 2 Nr. 3 UStG).
+            add_steps(run.aggregate_id, [credit_the_rest])
 
 
 @step
@@ -131,7 +134,7 @@ def _cancel_lines(
     draft = by_portions(portions, not_given_back(order, lines), shipping=False, cancelled=cancelled)
     states.note(order, "items_cancelled", actor=actor, detail={"reason": wish.reason} if wish.reason else None)
     new = Refund(reason=wish.reason, restock=True, actor=actor, idempotency_id=claim_id)
-    return refunds.write_refund(order, draft, new, steps=[refunds.pay_back, refunds.restock])
+    return refunds.write_refund(order, draft, new)
 
 
 def _cancel(order: Order, *, actor: str, reason: str) -> None:

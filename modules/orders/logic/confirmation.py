@@ -1,4 +1,4 @@
-"""From a paid order to a confirmed one: its stock is sold, its revenue recognised, its cart closed."""
+"""From a paid order to a confirmed one: its stock is sold, its revenue recognised, its cart closed; its invoice."""
 
 from ecommerce.kernel import clock
 from ecommerce.kernel.events import publish
@@ -8,7 +8,7 @@ from modules.cart import service as cart_service
 from modules.cart.contracts import OrderedLine
 from modules.catalog import service as catalog_service
 from modules.orders.events import OrderConfirmed
-from modules.orders.logic import states
+from modules.orders.logic import invoices, states
 from modules.orders.logic.purposes import ORDER
 from modules.orders.models import Order
 from modules.payments import service as payments_service
@@ -23,7 +23,9 @@ def confirm_if_paid(order: Order) -> None:
     """In the open transaction, begin confirming a pending order that is paid for, or that costs nothing."""
     covered = order.captured_minor >= order.total_minor or order.payment_status == Order.PaymentStatus.AUTHORIZED
     if order.status == Status.PENDING and covered:
-        add_steps(order.pk, [commit_stock, recognise_revenue, close_cart])
+        # What is only authorised is invoiced once it is captured.
+        last = [invoices.issue_invoice] if invoices.is_paid(order) else []
+        add_steps(order.pk, [commit_stock, recognise_revenue, close_cart, *last])
 
 
 @step

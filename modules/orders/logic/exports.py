@@ -9,7 +9,7 @@ from uuid import UUID
 from ecommerce.kernel import parcels
 from ecommerce.kernel.money import Money, api_money
 from ecommerce.kernel.steps import NewStep, Run, add_steps, step
-from modules.orders.models import Order, OrderLine, Refund, Return, Shipment
+from modules.orders.models import Document, Order, OrderLine, Refund, Return, Shipment
 from modules.users import service as users_service
 from modules.users.contracts import ExportNotFound
 from modules.users.events import ExportRequested
@@ -35,7 +35,7 @@ def _orders(user_id: UUID) -> Iterator[dict[str, Any]]:
     orders = (
         Order.objects.filter(customer_id=user_id)
         .order_by("id")
-        .prefetch_related("lines", "timeline", "shipments__items", "returns__items", "refunds__items")
+        .prefetch_related("lines", "timeline", "shipments__items", "returns__items", "refunds__items", "documents")
     )
     return (order_document(order) for order in orders.iterator(chunk_size=CHUNK))
 
@@ -77,6 +77,7 @@ def order_document(order: Order) -> dict[str, Any]:
         "shipments": [_shipment(one) for one in sorted(order.shipments.all(), key=lambda one: one.pk)],
         "returns": [_return(one) for one in sorted(order.returns.all(), key=lambda one: one.pk)],
         "refunds": [_refund(one, order.currency) for one in sorted(order.refunds.all(), key=lambda one: one.pk)],
+        "documents": [_document(one) for one in sorted(order.documents.all(), key=lambda one: one.pk)],
         "timeline": [
             {"at": entry.at, "event": entry.event, "actor": entry.actor, "detail": entry.detail} for entry in timeline
         ],
@@ -132,6 +133,16 @@ def _refund(refund: Refund, currency: str) -> dict[str, Any]:
         ],
         "created_at": refund.created_at,
         "finished_at": refund.finished_at,
+    }
+
+
+def _document(document: Document) -> dict[str, Any]:
+    return {
+        "id": document.pk,
+        "kind": document.kind,
+        "number": document.number,
+        "issued_at": document.issued_at,
+        "content": document.snapshot,
     }
 
 

@@ -102,4 +102,32 @@ INVARIANTS = [
             WHERE status = 'opening' AND created_at < now() - interval '1 hour'
         """,
     ),
+    Invariant(
+        module=_ORDERS,
+        name="the numbers of each series are 1 to n without gaps",
+        sql="""
+            SELECT coalesce(c.series, d.series), c.last, count(d.id), max(d.position)
+            FROM orders_documentcounter c FULL JOIN orders_document d ON d.series = c.series
+            GROUP BY c.series, c.last, d.series
+            HAVING c.last IS NULL OR count(d.id) <> c.last OR max(d.position) <> c.last
+        """,
+    ),
+    Invariant(
+        module=_ORDERS,
+        name="an invoice's total is its order's",
+        sql="""
+            SELECT d.number, d.total_minor, o.total_minor
+            FROM orders_document d JOIN orders_order o ON o.id = d.order_id
+            WHERE d.kind = 'invoice' AND (d.total_minor, d.tax_minor) <> (o.total_minor, o.tax_minor)
+        """,
+    ),
+    Invariant(
+        module=_ORDERS,
+        name="credit notes take back no more than their invoice",
+        sql="""
+            SELECT i.number FROM orders_document i JOIN orders_document n ON n.corrects_id = i.id
+            GROUP BY i.id, i.number, i.total_minor, i.tax_minor
+            HAVING sum(n.total_minor) > i.total_minor OR sum(n.tax_minor) > i.tax_minor
+        """,
+    ),
 ]

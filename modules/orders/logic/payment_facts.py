@@ -9,6 +9,7 @@ from ecommerce.kernel import clock
 from ecommerce.kernel.money import Money
 from modules.orders.logic import late_payments, states
 from modules.orders.logic.confirmation import confirm_if_paid
+from modules.orders.logic.invoices import invoice_if_sold
 from modules.orders.models import Order
 
 Payment = Order.PaymentStatus
@@ -38,6 +39,7 @@ def record_captured(order_id: UUID, captured: Money) -> None:
     )
     states.note(order, "payment_captured", detail={"amount": captured.amount, "currency": captured.currency})
     confirm_if_paid(order)
+    invoice_if_sold(order)
     late_payments.settle_if_ended(order)
 
 

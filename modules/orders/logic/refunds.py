@@ -21,6 +21,7 @@ from modules.catalog import service as catalog_service
 from modules.catalog.contracts import StockLine
 from modules.orders.contracts import NothingLeftToShip, RefundChanged, WrongCurrency
 from modules.orders.logic import payment_facts, states
+from modules.orders.logic.credit_notes import credit_refund
 from modules.orders.logic.portions import Asked, left_to_refund, left_to_ship, lines_of, pick
 from modules.orders.logic.purposes import ORDER, ORDERS
 from modules.orders.logic.refund_lines import Draft, by_amount, by_portions, not_given_back
@@ -99,7 +100,7 @@ def find_begun(claim_id: UUID | None) -> Begun | None:
     return Begun(refund=written) if written else None
 
 
-def write_refund(order: Order, draft: Draft, new: Refund, *, steps: Sequence[StepFunction]) -> Begun:
+def write_refund(order: Order, draft: Draft, new: Refund) -> Begun:
     """In the open transaction, the order locked: promise the draft's money, count its units, and begin to pay."""
     _require_captured(order, draft.amount)
     new.order, new.amount_minor, new.tax_minor = order, draft.amount, draft.tax
@@ -111,7 +112,7 @@ def write_refund(order: Order, draft: Draft, new: Refund, *, steps: Sequence[Ste
         _count(item, 1)
     RefundItem.objects.bulk_create(draft.items)
     states.change(order)
-    lease, runs = begin(new.pk, steps)
+    lease, runs = begin(new.pk, _steps_of(new))
     return Begun(refund=new, lease=lease, runs=runs)
 
 
@@ -154,13 +155,18 @@ def restock(run: Run) -> None:
         )
 
 
+def _steps_of(refund: Refund) -> list[StepFunction]:
+    """What a new refund needs done: the money, the shelf where its units go there, its credit note."""
+    return [pay_back, credit_refund, restock] if refund.restock else [pay_back, credit_refund]
+
+
 def _write_wish(order: Order, wish: RefundWish, *, actor: str, claim_id: UUID | None) -> Begun:
     lines = lines_of(order)
     new = Refund(reason=wish.reason, restock=wish.restock, actor=actor, idempotency_id=claim_id)
     draft = _draft(order, lines, wish)
     if wish.expected is not None and wish.expected != Money(minor=draft.amount, currency=order.currency):
         raise RefundChanged(expected=wish.expected.minor, amount=draft.amount)
-    begun = write_refund(order, draft, new, steps=[pay_back, restock] if wish.restock else [pay_back])
+    begun = write_refund(order, draft, new)
     _keep_something_to_ship(order, lines, draft)
     return begun
 

@@ -197,7 +197,7 @@ def _give_back(order: Order, wanted: Return, lines: Sequence[OrderLine], *, acto
         return None
     draft = by_portions(portions, not_given_back(order, lines), shipping=False, cancelled={})
     try:
-        return refunds.write_refund(order, draft, Refund(return_of=wanted, actor=actor), steps=[refunds.pay_back])
+        return refunds.write_refund(order, draft, Refund(return_of=wanted, actor=actor))
     except RefundExceedsCaptured as refusal:
         # So much is not there any more: the goods are here all the same.
         states.note(order, "refund_failed", actor=actor, detail={"code": refusal.code})

@@ -1,5 +1,6 @@
 """Orders' tables. Money is BIGINT minor units in the order's currency; only logic/ writes here."""
 
+from modules.orders.models.documents import Document, DocumentCounter
 from modules.orders.models.orders import Order, OrderLine, TimelineEntry
 from modules.orders.models.refunds import Refund, RefundItem
 from modules.orders.models.returns import Return, ReturnItem
@@ -8,6 +9,8 @@ from modules.orders.models.shipping import ShippingMethod, ShippingPlace, Shippi
 from modules.orders.models.taxes import TaxExemption, TaxRate
 
 __all__ = [
+    "Document",
+    "DocumentCounter",
     "Order",
     "OrderLine",
     "Refund",

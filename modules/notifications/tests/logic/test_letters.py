@@ -1,7 +1,7 @@
 import pytest
 
+from ecommerce.kernel.amounts import in_words_of
 from ecommerce.kernel.money import Money
-from modules.notifications.logic.amounts import in_words_of
 from modules.notifications.logic.letters import order_confirmed
 from modules.notifications.tests.factories import an_order, eur
 

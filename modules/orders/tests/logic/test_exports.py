@@ -13,7 +13,8 @@ from ecommerce.kernel.errors import NotFound, Unavailable
 from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.models import Saga, Step
 from modules.orders.handlers import HANDLERS
-from modules.orders.models import Order
+from modules.orders.models import Document, Order
+from modules.orders.tests.documents import invoiced_order
 from modules.orders.tests.factories import OrderFactory, OrderLineFactory
 from modules.orders.tests.world import SHIRT, World
 from modules.users.contracts import ExportNotFound
@@ -116,6 +117,7 @@ def test_the_users_orders_are_given_whole_and_nobody_elses(world: World) -> None
                         "shipments": [],
                         "returns": [],
                         "refunds": [],
+                        "documents": [],
                         "timeline": [{"at": at(entry.at), "event": "placed", "actor": "system", "detail": {}}],
                         "created_at": at(order.created_at),
                         "placed_at": at(order.placed_at),
@@ -129,6 +131,25 @@ def test_the_users_orders_are_given_whole_and_nobody_elses(world: World) -> None
         }
     ]
     assert step() == ("done", "")
+
+
+def test_invoices_are_given_as_they_were_issued(world: World) -> None:
+    user_id = new_id()
+    invoiced_order(world, customer_id=user_id)
+
+    request_export(user_id)
+    driver.run_due(DB)
+
+    document = Document.objects.get()
+    assert given(world)[0]["document"]["orders"][0]["documents"] == [
+        {
+            "id": str(document.pk),
+            "kind": "invoice",
+            "number": document.number,
+            "issued_at": at(document.issued_at),
+            "content": document.snapshot,
+        }
+    ]
 
 
 def test_an_abandoned_order_is_given_too_since_it_holds_an_address(world: World) -> None:

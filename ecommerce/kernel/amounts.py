@@ -1,4 +1,4 @@
-"""Amounts as people of a language write them."""
+"""Amounts as people of a language write them: in letters and on invoices."""
 
 import re
 from copy import copy

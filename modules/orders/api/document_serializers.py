@@ -1,0 +1,16 @@
+"""Answers about invoices and credit notes."""
+
+from ecommerce.kernel.rest.serializers import AwareDateTimeField, CharField, MoneyField, StrictSerializer, UUIDField
+
+
+class CreditNoteSerializer(StrictSerializer):
+    id = UUIDField()
+    number = CharField()
+    issued_at = AwareDateTimeField()
+    refund_id = UUIDField(allow_null=True, help_text="Null: of all that was left when the order was called off")
+    tax = MoneyField(help_text="Of the total")
+    total = MoneyField(help_text="What was taken back of the invoice, positive")
+
+
+class CreditNotesSerializer(StrictSerializer):
+    results = CreditNoteSerializer(many=True)

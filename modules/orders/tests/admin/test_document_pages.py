@@ -1,0 +1,46 @@
+"""Invoices and credit notes in the admin: looked at and printed, never changed."""
+
+import pytest
+
+from modules.orders.logic import documents
+from modules.orders.models import Document
+from modules.orders.tests.admin.office import pytestmark as of_the_office
+from modules.orders.tests.admin.office import signed_in
+from modules.orders.tests.documents import invoiced_order, year
+from modules.orders.tests.world import World
+
+pytestmark = [*of_the_office, pytest.mark.django_db(transaction=True)]
+
+PAGE = "/admin/orders/document/"
+
+
+def test_staff_find_a_document_by_its_number_or_its_orders_and_print_it(shop: World) -> None:
+    order = invoiced_order(shop)
+    document, client = Document.objects.get(), signed_in("orders.read")
+
+    for search in (document.number, str(order.number)):
+        listed = client.get(PAGE, {"q": search}).content.decode()
+        assert f"{PAGE}{document.pk}/pdf/" in listed
+        assert "44.88 EUR" in listed
+    assert document.number not in client.get(PAGE, {"q": "R-1"}).content.decode()
+    assert f"R-{year()}-000001" in client.get(f"{PAGE}{document.pk}/change/").content.decode()
+    answer = client.get(f"{PAGE}{document.pk}/pdf/")
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
+    assert answer.content == documents.pages_of(document)
+
+
+def test_nobody_changes_a_document_by_hand(shop: World) -> None:
+    invoiced_order(shop)
+    page = f"{PAGE}{Document.objects.get().pk}/"
+    client = signed_in("orders.read", "orders.write")
+
+    assert client.post(f"{page}change/", {"number": "R-1"}).status_code == 403
+    assert client.post(f"{page}delete/", {"post": "yes"}).status_code == 403
+    assert client.get(f"{PAGE}add/").status_code == 403
+    assert Document.objects.get().number == f"R-{year()}-000001"
+
+
+def test_who_may_not_see_orders_prints_none(shop: World) -> None:
+    invoiced_order(shop)
+
+    assert signed_in("catalog.read").get(f"{PAGE}{Document.objects.get().pk}/pdf/").status_code == 403
