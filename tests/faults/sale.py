@@ -61,6 +61,15 @@ class Sale:
         answer = APIClient().post(f"/api/v1/carts/{cart_id}/coupons/", {"code": CODE})
         assert answer.status_code == 200, answer.content
 
+    def give_up_coupon(self) -> None:
+        assert APIClient().delete(f"/api/v1/carts/{self.cart_id}/coupons/{CODE}/").status_code == 200
+
+    def fill_again(self) -> None:
+        """The same cart where it is open still, else a new one."""
+        if APIClient().get(f"/api/v1/carts/{self.cart_id}/").status_code != 200:
+            self.cart_id = new_cart(self.variant_id, QUANTITY)
+            self.enter_coupon(self.cart_id)
+
     def check_out(self, key: str = KEY, method: str = "sandbox_ok") -> Any:
         """The answer to a checkout of the cart: always the same body."""
         body = {

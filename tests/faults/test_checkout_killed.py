@@ -156,6 +156,9 @@ SOME_UNDONE = [("coupon", Point("after", CANCEL)), ("answer", Point("before", RE
 def test_a_refused_checkout_killed(why: str, point: Point, sale: Sale) -> None:
     refusal = REFUSALS[why]
     die_doing(sale.check_out, point, [partial(refusal.happens, sale)])
+    # Before the provider says that it has taken the money: that would lead forward again.
+    let_leases_run_out()
+    relay_until_quiet()
     restart()
 
     answers = [sale.check_out() for _ in range(2)]
