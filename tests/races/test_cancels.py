@@ -10,7 +10,7 @@ from django.test import override_settings
 
 from ecommerce.kernel import clock
 from ecommerce.kernel.models import InboxEvent, Step
-from tests.races.test_endings import DB, ENDS, cancel, come_to_rest, deliver_webhooks, query, relay
+from tests.races.test_endings import DB, ENDS, application, cancel, come_to_rest, deliver_webhooks, query, relay
 from tests.races.test_purchases import at_once, check_out, new_cart, stock_up, variant
 
 pytestmark = [
@@ -47,6 +47,7 @@ KEPT = """
 def shop(transactional_db: None) -> Iterator[None]:
     with override_settings(DEBUG=True):
         call_command("seed", products=1, verbosity=0)
+    application()
     yield
     call_command("check_invariants", verbosity=0)
 
