@@ -1,5 +1,6 @@
 """Calling an order off before anything is shipped: stock first, then the money, then the coupons."""
 
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -48,11 +49,13 @@ def cancel(order_id: UUID, wish: CancelWish, *, actor: str, claim_id: UUID | Non
     with atomic(Order):
         order = states.lock(order_id)
         lines = lines_of(order)
-        if wish.asked is None or _is_all(lines, wish.asked):
+        # Looked for first: what is asked for again may be all that is left by now.
+        if begun := refunds.find_begun(claim_id):
+            pass
+        elif wish.asked is None or _is_all(lines, wish.asked):
             if order.status == Status.CANCELLED:
                 return order
             _cancel(order, actor=actor, reason=wish.reason)
-            begun = None
         else:
             begun = _cancel_lines(order, lines, wish, actor=actor, claim_id=claim_id)
     if begun is not None:
@@ -115,15 +118,18 @@ def give_coupons_back(run: Run) -> None:
 
 def _is_all(lines: Sequence[OrderLine], asked: Sequence[Asked]) -> bool:
     """Whether these are all units that are left of an order of which nothing is shipped."""
-    wanted = {one.line_id: one.quantity for one in asked}
-    return all(not line.fulfilled and wanted.get(line.pk, 0) == left_to_ship(line) for line in lines)
+    wanted: Counter[UUID] = Counter()
+    for one in asked:
+        wanted[one.line_id] += one.quantity
+    # Of other orders' lines there is nothing here.
+    return wanted == Counter({line.pk: left_to_ship(line) for line in lines}) and not any(
+        line.fulfilled for line in lines
+    )
 
 
 def _cancel_lines(
     order: Order, lines: Sequence[OrderLine], wish: CancelWish, *, actor: str, claim_id: UUID | None
 ) -> refunds.Begun:
-    if begun := refunds.find_begun(claim_id):
-        return begun
     if order.status not in SHIPPABLE:
         raise InvalidTransition(status=order.status, asked=Status.CANCELLED.value)
     portions = pick(lines, wish.asked, lambda line: min(left_to_ship(line), left_to_refund(line)))
