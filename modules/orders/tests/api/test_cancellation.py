@@ -80,3 +80,33 @@ def test_a_line_of_another_order_beside_all_there_is_calls_nothing_off(shop: Wor
 
     assert Order.objects.get(pk=order.pk).status == "confirmed"
     assert shop.names() == []
+
+
+def test_a_unit_whose_refund_waits_is_on_the_shelf_too_when_the_order_is_called_off_first(shop: World) -> None:
+    order = sold_order(shop)
+    shop.refuse["refund_payment"] = Unavailable("payments is away", dependency="payments")
+    with pytest.raises(Unavailable):
+        call_off(order, 1)
+    del shop.refuse["refund_payment"]
+
+    # The order's own refund is quicker, and leaves nothing for the unit's.
+    assert call_off(order).status == "cancelled"
+    come_to_rest()
+
+    assert Refund.objects.get().status == "failed"
+    assert shop.payments[order.pk].refunded.minor == 4488
+    assert put_on_the_shelf(shop) == {str(SHIRT): 2}
+
+
+def test_a_unit_whose_refund_was_refused_is_on_the_shelf_once_when_the_order_is_called_off_later(shop: World) -> None:
+    order = sold_order(shop)
+    shop.refuse["refund_payment"] = RefundRefused()
+    with pytest.raises(Exception, match="refused"):
+        call_off(order, 1)
+    del shop.refuse["refund_payment"]
+    assert OrderLine.objects.get(order=order).cancelled == 0
+
+    call_off(order)
+    come_to_rest()
+
+    assert put_on_the_shelf(shop) == {str(SHIRT): 2}
