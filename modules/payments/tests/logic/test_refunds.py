@@ -18,6 +18,7 @@ from modules.payments.logic.providers import find_provider
 from modules.payments.logic.refunds import refund_payment
 from modules.payments.tests.factories import (
     books,
+    broken_invariants,
     captured,
     deliver_webhooks,
     eur,
@@ -86,6 +87,24 @@ def test_after_recognition_a_refund_without_a_split_is_unallocated():
     recognise_revenue(order_id=payment.order_id, purpose="order", split=split_of(3000))
     refund(payment, eur(700))
     assert books() == {"provider:sandbox:clearing": 2300, "sales": -3000, "refunds_unallocated": 700}
+
+
+def test_what_went_back_before_recognition_is_not_recognised():
+    """A refund may be quicker than the revenue that it lowers: the books end as in the other order."""
+    whole, part = split_of(3000, tax=500, shipping=400), split_of(1200, tax=200)
+    payment = captured(split=whole)
+    refund(payment, eur(1200), split=part)
+    refund(payment, eur(300))
+    recognise_revenue(order_id=payment.order_id, purpose="order", split=whole)
+    assert books() == {
+        "provider:sandbox:clearing": 1500,
+        "sales": -2100,
+        "tax_payable": -300,
+        "shipping_income": -400,
+        "refunds": 1000,
+        "refunds_unallocated": 300,
+    }
+    assert broken_invariants() == {}
 
 
 def test_one_reference_is_one_refund():
