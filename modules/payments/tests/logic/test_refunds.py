@@ -107,6 +107,24 @@ def test_what_went_back_before_recognition_is_not_recognised():
     assert broken_invariants() == {}
 
 
+def test_after_recognition_all_that_is_left_takes_what_is_left_of_tax_and_shipping_with_it():
+    whole = split_of(3000, tax=500, shipping=400)
+    payment = captured(split=whole)
+    recognise_revenue(order_id=payment.order_id, purpose="order", split=whole)
+    refund(payment, eur(1200), split=split_of(1200, tax=200))
+    refund(payment)
+    assert books() == {"sales": -2100, "refunds": 2100}
+
+
+def test_after_a_refund_without_a_split_nobody_knows_what_is_left_of_which():
+    whole = split_of(3000, tax=500, shipping=400)
+    payment = captured(split=whole)
+    recognise_revenue(order_id=payment.order_id, purpose="order", split=whole)
+    refund(payment, eur(700))
+    refund(payment)
+    assert books() == {"sales": -2100, "tax_payable": -500, "shipping_income": -400, "refunds_unallocated": 3000}
+
+
 def test_one_reference_is_one_refund():
     payment, reference = captured(), new_id()
     first = refund(payment, eur(1000), reference=reference)
