@@ -6,6 +6,7 @@ from django.db.models import F
 
 from ecommerce.kernel import clock, driver, leases
 from ecommerce.kernel.db import atomic
+from ecommerce.kernel.errors import Unavailable
 from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.money import Money
 from ecommerce.kernel.steps import NewStep, Run, add_steps, step
@@ -42,6 +43,8 @@ def refund_payment(
         refund.refresh_from_db()
     if refund.status == RefundStatus.FAILED:
         raise RefundRefused
+    if refund.status == RefundStatus.PENDING and not refund.provider_reference:
+        raise Unavailable("The provider has yet to be asked for this refund.", dependency=payment.provider)
     payment.refresh_from_db()
     return as_contract(payment)
 

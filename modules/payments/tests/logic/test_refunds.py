@@ -2,6 +2,7 @@
 
 import pytest
 
+from ecommerce.kernel import leases
 from ecommerce.kernel.errors import Invalid, Unavailable
 from ecommerce.kernel.ids import new_id
 from modules.payments import models
@@ -123,6 +124,19 @@ def test_after_a_refund_without_a_split_nobody_knows_what_is_left_of_which():
     refund(payment, eur(700))
     refund(payment)
     assert books() == {"sales": -2100, "tax_payable": -500, "shipping_income": -400, "refunds_unallocated": 3000}
+
+
+def test_a_refund_that_somebody_else_has_yet_to_carry_out_is_not_said_to_be_made():
+    payment, reference = captured(), new_id()
+    lease = leases.claim("payments", payment.id)
+    with pytest.raises(Unavailable):
+        refund(payment, eur(1000), reference=reference)
+    assert models.Payment.objects.get().refund_pending_minor == 1000
+
+    leases.let_go(lease)
+    make_steps_due()
+    assert refund(payment, eur(1000), reference=reference).refunded == eur(1000)
+    assert models.SandboxRefund.objects.count() == 1
 
 
 def test_one_reference_is_one_refund():
