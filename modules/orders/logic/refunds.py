@@ -21,6 +21,7 @@ from modules.catalog import service as catalog_service
 from modules.catalog.contracts import StockLine
 from modules.orders.contracts import NothingLeftToShip, WrongCurrency
 from modules.orders.logic import payment_facts, states
+from modules.orders.logic.late_payments import refund_all
 from modules.orders.logic.portions import Asked, left_to_refund, left_to_ship, lines_of, pick
 from modules.orders.logic.purposes import ORDER, ORDERS
 from modules.orders.logic.refund_lines import Draft, by_amount, by_portions, not_given_back
@@ -223,3 +224,6 @@ def _fail(order: Order, refund: Refund, refusal: ServiceError) -> None:
             RefundItem.objects.filter(pk=item.pk).update(cancelled=0)
     states.change(order)
     states.note(order, "refund_failed", actor=refund.actor, detail={"code": refusal.code})
+    if order.status in Order.ENDED_UNSOLD:
+        # Calling it off gave back all but this, which was promised then.
+        refund_all(order, why=f"failed refund {refund.pk}")

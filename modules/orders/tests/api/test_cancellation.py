@@ -1,6 +1,7 @@
 """Calling off an order, or a part of it, again and half dead."""
 
 from collections import Counter
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -9,6 +10,7 @@ from ecommerce.kernel import clock
 from ecommerce.kernel.errors import Unavailable
 from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.models import Saga, Step
+from ecommerce.kernel.money import Money
 from ecommerce.kernel.testing import relay_until_quiet
 from modules.catalog.contracts import HoldCommitted
 from modules.orders.contracts import UnknownLine
@@ -109,4 +111,29 @@ def test_a_unit_whose_refund_was_refused_is_on_the_shelf_once_when_the_order_is_
     call_off(order)
     come_to_rest()
 
+    assert put_on_the_shelf(shop) == {str(SHIRT): 2}
+
+
+def test_what_a_refused_refund_leaves_of_an_order_that_was_called_off_goes_back_with_it(shop: World) -> None:
+    order = sold_order(shop)
+    shop.refuse["refund_payment"] = Unavailable("payments is away", dependency="payments")
+    with pytest.raises(Unavailable):
+        call_off(order, 1)
+    del shop.refuse["refund_payment"]
+    # Payments has reserved the unit's share: calling off gives back the rest.
+    payment = shop.payments[order.pk]
+    shop.payments[order.pk] = replace(payment, refunded=Money(minor=1999, currency="EUR"))
+    call_off(order)
+    assert shop.payments[order.pk].refunded.minor == 4488
+
+    # Then the provider refuses the unit's, once.
+    shop.payments[order.pk] = replace(payment, refunded=Money(minor=4488 - 1999, currency="EUR"))
+    shop.refuse["refund_payment"] = RefundRefused()
+    shop.meanwhile["refund_payment"] = lambda: shop.meanwhile.update(
+        refund_payment=lambda: shop.refuse.pop("refund_payment")
+    )
+    come_to_rest()
+
+    assert Refund.objects.get().status == "failed"
+    assert shop.payments[order.pk].refunded.minor == 4488
     assert put_on_the_shelf(shop) == {str(SHIRT): 2}
