@@ -1,109 +1,218 @@
-"""The process that drives a checkout is killed at each of its points: one order, one hold, one payment all the same."""
+"""The process that drives a checkout is killed at each of its points: one order, one hold, one payment, or none.
+
+A handful of points runs with every `make test`, all of them with `make test-kills`.
+"""
 
 import os
-import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from datetime import timedelta
-from typing import Any
-from urllib.parse import urlsplit
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from functools import partial
+from types import SimpleNamespace
+from typing import Any, NamedTuple
 
-import httpx2
 import pytest
 from django.conf import settings
-from django.core.management import call_command
-from django.core.wsgi import get_wsgi_application
-from django.db import connection
-from django.test import override_settings
-from rest_framework.test import APIClient
 
-from ecommerce.kernel import clock
-from ecommerce.kernel.models import IdempotencyKey, Saga
+from ecommerce.kernel.errors import Unavailable
 from ecommerce.kernel.testing import relay_until_quiet
-from tests.faults.dying_checkout import POINTS, check_out
-from tests.journeys.buyer import DEMO_PRODUCT
+from tests.faults.dying import Point, around, die_doing, instead_of
+from tests.faults.sale import (
+    ON_HAND,
+    QUANTITY,
+    Sale,
+    Standing,
+    let_leases_run_out,
+    require_nothing_twice,
+    restart,
+)
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(bool(settings.REMOTE_MODULES), reason="a purchase needs every module"),
 ]
 
-KEY = "the-key"
-COUNTS = """
-    SELECT (SELECT count(*) FROM orders_order),
-           (SELECT count(*) FROM orders_timelineentry WHERE event = 'placed'),
-           (SELECT count(*) FROM kernel_outboxevent WHERE name = 'orders.OrderPlaced'),
-           (SELECT count(*) FROM catalog_stockhold),
-           (SELECT sum(held) FROM catalog_stocklevel),
-           (SELECT count(*) FROM payments_payment),
-           (SELECT count(*) FROM payments_attempt),
-           (SELECT count(*) FROM payments_sandboxpayment)
-"""
+ALL = os.environ.get("KILLS") == "all"
+
+STEPS = "modules.orders.logic.checkout_steps"
+HOLD = "modules.catalog.service.hold_stock"
+REDEEM = "modules.cart.service.redeem"
+CREATE = "modules.payments.logic.providers.sandbox.Sandbox.create"
+START = "modules.payments.service.start_payment"
+CANCEL = "modules.payments.service.cancel_payment"
+RELEASE_COUPONS = "modules.cart.service.release_redemption"
+RELEASE_STOCK = "modules.catalog.service.release_hold"
+PLACE = "modules.orders.logic.checkout_steps.place"
+
+FORWARD = [
+    # Before it: the key is claimed and nothing is written. After it: the order is, with its steps and its lease.
+    *around("modules.orders.logic.checkout.write"),
+    *around(HOLD, REDEEM, START, CREATE),
+    # After it: in the transaction that places the order, before its commit.
+    *around(PLACE),
+    # Before it the order is placed; after it the answer is kept too.
+    *around("ecommerce.kernel.rest.claims.finish"),
+]
+SOME_FORWARD = [Point("after", HOLD), Point("after", CREATE), Point("after", PLACE)]
+
+PENDING = Standing(["pending"], ["held"], ON_HAND, QUANTITY, 1, ["pending"], 1, 0, 0)
+
+
+def confirmed(total: int) -> Standing:
+    return Standing(["confirmed"], ["committed"], ON_HAND - QUANTITY, 0, 1, ["captured"], 1, total, 0)
 
 
 @pytest.fixture
-def cart_id(transactional_db: None) -> Iterator[str]:
-    with override_settings(DEBUG=True):
-        call_command("seed", products=1, verbosity=0)
-    buyer = APIClient()
-    variant_id = buyer.get(f"/api/v1/catalog/products/{DEMO_PRODUCT}/").json()["variants"][0]["id"]
-    cart_id: str = buyer.post("/api/v1/carts/", {}).json()["id"]
-    buyer.post(f"/api/v1/carts/{cart_id}/items/", {"variant_id": variant_id, "quantity": 1})
-    yield cart_id
-    call_command("check_invariants", verbosity=0)
+def sale(transactional_db: None) -> Iterator[Sale]:
+    yield Sale()
+    require_nothing_twice()
 
 
-@pytest.mark.parametrize("point", POINTS)
-def test_a_checkout_killed_when(point: str, cart_id: str) -> None:
-    killed = check_out_in_a_process_that_dies(point, cart_id)
-    assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
+@pytest.mark.parametrize("point", FORWARD if ALL else SOME_FORWARD, ids=str)
+def test_a_checkout_killed(point: Point, sale: Sale) -> None:
+    die_doing(sale.check_out, point)
 
-    # Its claim and its lease are still held: nobody else may act yet.
-    early = check_out(cart_id, KEY)
-    assert (early.status_code, early.json()["code"]) == (409, "idempotency_in_progress")
+    if point != Point("after", "ecommerce.kernel.rest.claims.finish"):
+        # Its claim and its lease are still held: nobody else may act yet.
+        early = sale.check_out()
+        assert (early.status_code, early.json()["code"]) == (409, "idempotency_in_progress")
     relay_until_quiet()
 
     let_leases_run_out()
     relay_until_quiet()
-    answers = [check_out(cart_id, KEY) for _ in range(2)]
+    answers = [sale.check_out() for _ in range(2)]
 
     assert [answer.status_code for answer in answers] == [201, 201]
     assert answers[0].content == answers[1].content
     order, payment = answers[0].json()["order"], answers[0].json()["payment"]
     assert (order["status"], payment["status"], payment["amount"]) == ("pending", "pending", order["total"])
-    assert counts() == (1, 1, 1, 1, 1, 1, 1, 1)
+    assert sale.standing() == PENDING
 
-    deliver_webhooks()
+    restart()
+    assert sale.standing() == confirmed(cents(order))
+    assert sale.check_out().content == answers[0].content
+
+
+def stock_goes(sale: Sale) -> AbstractContextManager[Any]:
+    def hold(original: Callable[..., Any], **asked: Any) -> Any:
+        sale.somebody_takes(ON_HAND - 1)
+        return original(**asked)
+
+    return instead_of(HOLD, hold)
+
+
+def coupon_goes(sale: Sale) -> AbstractContextManager[Any]:
+    def redeem(original: Callable[..., Any], **asked: Any) -> Any:
+        sale.somebody_redeems()
+        return original(**asked)
+
+    return instead_of(REDEEM, redeem)
+
+
+def answer_is_lost(sale: Sale, *, is_captured: bool = False) -> AbstractContextManager[Any]:
+    """The provider has taken the payment, its answer does not come, and then the time to pay is over."""
+
+    def start(original: Callable[..., Any], **asked: Any) -> Any:
+        from modules.orders.logic import checkout_steps  # only where orders is installed
+        from modules.payments.models import SandboxPayment
+
+        original(**asked)
+        if is_captured:
+            SandboxPayment.objects.update(status="captured")
+        too_late = SimpleNamespace(now=lambda: asked["payable_until"])
+        checkout_steps.clock = too_late  # type: ignore[assignment]  # this process dies before anybody minds
+        raise Unavailable("No answer.", dependency="sandbox")
+
+    return instead_of(START, start)
+
+
+class Refusal(NamedTuple):
+    """What comes between a cart's quote and its order, what the buyer is told, and what stays of it."""
+
+    happens: Callable[[Sale], AbstractContextManager[Any]]
+    code: str
+    # What somebody else holds and uses, and how often the provider was asked.
+    held: int = 0
+    coupon_used: int = 0
+    charges: int = 0
+
+
+REFUSALS = {
+    "stock": Refusal(stock_goes, "out_of_stock", held=ON_HAND - 1),
+    "coupon": Refusal(coupon_goes, "coupon_exhausted", coupon_used=1),
+    "answer": Refusal(answer_is_lost, "order_not_placed", charges=1),
+}
+# In the transaction that writes the refusal and the steps that undo.
+TURNING = around(f"{STEPS}.add_steps")
+UNDOING = [*around(CANCEL, RELEASE_COUPONS, RELEASE_STOCK), Point("after", f"{STEPS}.states.move")]
+UNDONE = [
+    # An answer that is lost before the refusal is written is asked for again, and comes.
+    *((why, point) for why in ("stock", "coupon") for point in TURNING),
+    *((why, point) for why in REFUSALS for point in UNDOING),
+]
+SOME_UNDONE = [("coupon", Point("after", CANCEL)), ("answer", Point("before", RELEASE_STOCK))]
+
+
+@pytest.mark.parametrize(("why", "point"), UNDONE if ALL else SOME_UNDONE, ids=str)
+def test_a_refused_checkout_killed(why: str, point: Point, sale: Sale) -> None:
+    refusal = REFUSALS[why]
+    die_doing(sale.check_out, point, [partial(refusal.happens, sale)])
+    # Before the provider says that it has taken the money: that would lead forward again.
+    let_leases_run_out()
     relay_until_quiet()
-    url = f"/api/v1/orders/{order['id']}/?token={order['access_token']}"
-    confirmed = APIClient().get(url).json()
-    assert (confirmed["status"], confirmed["payment_status"]) == ("confirmed", "paid")
-    assert counts() == (1, 1, 1, 1, 0, 1, 1, 1)
+    restart()
+
+    answers = [sale.check_out() for _ in range(2)]
+
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(409, refusal.code)] * 2
+    assert answers[0].content == answers[1].content
+    assert sale.standing() == Standing(
+        ["abandoned"],
+        ["released"],
+        ON_HAND,
+        refusal.held,
+        refusal.coupon_used,
+        ["cancelled"],
+        refusal.charges,
+        captured=0,
+        refunded=0,
+    )
+    orders_anew(sale, charges=refusal.charges + 1)
 
 
-def check_out_in_a_process_that_dies(point: str, cart_id: str) -> subprocess.CompletedProcess[bytes]:
-    database = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
-    here = {"DATABASE_URL": database, "REDIS_URL": str(settings.CACHES["default"]["LOCATION"]), "DEBUG": "on"}
-    command = [sys.executable, "-m", "tests.faults.dying_checkout", point, cart_id, KEY]
-    environment = os.environ | here | {"DJANGO_SETTINGS_MODULE": "ecommerce.settings"}
-    return subprocess.run(command, env=environment, cwd=settings.BASE_DIR, capture_output=True, check=False)
+def orders_anew(sale: Sale, *, charges: int) -> None:
+    """The cart is free again: once the others have given back what they took, it is ordered."""
+    sale.somebody_gives_back()
+    answer = sale.check_out("another key")
+    assert answer.status_code == 201, answer.content
+    restart()
+    total = cents(answer.json()["order"])
+    assert sale.standing() == Standing(
+        ["abandoned", "confirmed"],
+        ["released", "committed"],
+        ON_HAND - QUANTITY,
+        0,
+        1,
+        ["cancelled", "captured"],
+        charges,
+        total,
+        0,
+    )
 
 
-def let_leases_run_out() -> None:
-    before = clock.now() - timedelta(seconds=1)
-    Saga.objects.using("default").exclude(leased_until=None).update(leased_until=before)
-    IdempotencyKey.objects.using("default").exclude(claimed_until=None).update(claimed_until=before)
+PAID_AFTER_ALL = [*TURNING, *around(CANCEL, "modules.payments.service.get_payments", PLACE)]
 
 
-def counts() -> tuple[Any, ...]:
-    with connection.cursor() as cursor:
-        cursor.execute(COUNTS)
-        row: tuple[Any, ...] = cursor.fetchone()
-    return row
+@pytest.mark.parametrize("point", PAID_AFTER_ALL if ALL else [Point("after", CANCEL)], ids=str)
+def test_a_checkout_that_was_given_up_and_is_paid_after_all_killed(point: Point, sale: Sale) -> None:
+    die_doing(sale.check_out, point, [partial(answer_is_lost, sale, is_captured=True)])
+    restart()
+
+    answers = [sale.check_out() for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert answers[0].content == answers[1].content
+    assert sale.standing() == confirmed(cents(answers[0].json()["order"]))
 
 
-def deliver_webhooks() -> None:
-    from modules.payments.logic.providers import sandbox_webhooks  # only where payments is installed
-
-    assert sandbox_webhooks.deliver_due(httpx2.WSGITransport(app=get_wsgi_application())) == 1
+def cents(order: dict[str, Any]) -> int:
+    return round(float(order["total"]["amount"]) * 100)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import httpx2
@@ -49,6 +49,7 @@ ENDINGS = {
 def shop(transactional_db: None) -> Iterator[None]:
     with override_settings(DEBUG=True):
         call_command("seed", products=1, verbosity=0)
+    application()
     yield
     call_command("check_invariants", verbosity=0)
 
@@ -60,10 +61,16 @@ def query(sql: str) -> list[tuple[Any, ...]]:
     return rows
 
 
+@cache
+def application() -> Any:
+    """The shop's own; made before threads start, since making it sets up the logging, for all of them."""
+    return get_wsgi_application()
+
+
 def deliver_webhooks() -> None:
     from modules.payments.logic.providers import sandbox_webhooks  # only where payments is installed
 
-    sandbox_webhooks.deliver_due(httpx2.WSGITransport(app=get_wsgi_application()))
+    sandbox_webhooks.deliver_due(httpx2.WSGITransport(app=application()))
 
 
 def relay() -> None:

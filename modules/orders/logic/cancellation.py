@@ -1,5 +1,6 @@
 """Calling an order off before anything is shipped: stock first, then the money, then the coupons."""
 
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -120,8 +121,13 @@ def give_coupons_back(run: Run) -> None:
 
 def _is_all(lines: Sequence[OrderLine], asked: Sequence[Asked]) -> bool:
     """Whether these are all units that are left of an order of which nothing is shipped."""
-    wanted = {one.line_id: one.quantity for one in asked}
-    return all(not line.fulfilled and wanted.get(line.pk, 0) == left_to_ship(line) for line in lines)
+    wanted: Counter[UUID] = Counter()
+    for one in asked:
+        wanted[one.line_id] += one.quantity
+    # Of other orders' lines there is nothing here.
+    return wanted == Counter({line.pk: left_to_ship(line) for line in lines}) and not any(
+        line.fulfilled for line in lines
+    )
 
 
 def _cancel_lines(

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.db import IntegrityError
 
 from ecommerce.kernel import clock
-from ecommerce.kernel.errors import Conflict
+from ecommerce.kernel.errors import Conflict, Invalid
 from ecommerce.kernel.steps import NewStep, Run, add_steps, step
 from modules.cart import service as cart_service
 from modules.catalog import service as catalog_service
@@ -46,7 +46,7 @@ def take_again(run: Run) -> None:
         _take(order, again)
         with run.done(Order):
             _revive(order, again)
-    except (Conflict, IntegrityError):
+    except (Conflict, Invalid, IntegrityError):
         # Let go by a step of its own: a driver whose lease ran out must not release what the next one has taken.
         with run.done(Order):
             add_steps(order.pk, [let_go_again])

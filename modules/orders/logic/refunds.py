@@ -22,6 +22,7 @@ from modules.catalog.contracts import StockLine
 from modules.orders.contracts import NothingLeftToShip, RefundChanged, WrongCurrency
 from modules.orders.logic import payment_facts, states
 from modules.orders.logic.credit_notes import credit_refund
+from modules.orders.logic.late_payments import refund_all
 from modules.orders.logic.portions import Asked, left_to_refund, left_to_ship, lines_of, pick
 from modules.orders.logic.purposes import ORDER, ORDERS
 from modules.orders.logic.refund_lines import Draft, by_amount, by_portions, not_given_back
@@ -145,10 +146,14 @@ def pay_back(run: Run) -> None:
 
 @step
 def restock(run: Run) -> None:
-    """What was given back is on the shelf again; not where it was refused."""
-    refund = Refund.objects.get(pk=run.aggregate_id)
-    units = refund.items.filter(quantity__gt=0).order_by("line__position").values_list("line__variant_id", "quantity")
-    if refund.status == Status.SUCCEEDED and units:
+    """What was given back is on the shelf again. Where it was refused only what stays cancelled, since the whole order
+    was called off meanwhile: its money went back with the rest, and calling off puts only the other units back."""
+    refund = Refund.objects.select_related("order").get(pk=run.aggregate_id)
+    is_with_the_rest = refund.status == Status.FAILED and refund.order.status == Order.Status.CANCELLED
+    counted = "cancelled" if is_with_the_rest else "quantity"
+    units = refund.items.filter(**{f"{counted}__gt": 0}).order_by("line__position")
+    units = units.values_list("line__variant_id", counted)
+    if (refund.status == Status.SUCCEEDED or is_with_the_rest) and units:
         catalog_service.return_stock(
             reference=refund.pk,
             lines=[StockLine(variant_id=variant_id, quantity=quantity) for variant_id, quantity in units],
@@ -245,5 +250,9 @@ def _fail(order: Order, refund: Refund, refusal: ServiceError) -> None:
         # What was shipped complete without them meanwhile stays so: these units are for staff to settle.
         if order.status in SHIPPABLE or not item.cancelled:
             _count(item, -1)
+            RefundItem.objects.filter(pk=item.pk).update(cancelled=0)
     states.change(order)
     states.note(order, "refund_failed", actor=refund.actor, detail={"code": refusal.code})
+    if order.status in Order.ENDED_UNSOLD:
+        # Calling it off gave back all but this, which was promised then.
+        refund_all(order, why=f"failed refund {refund.pk}")

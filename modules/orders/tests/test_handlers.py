@@ -12,6 +12,7 @@ from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.models import OutboxEvent, Saga, Step
 from ecommerce.kernel.money import Money
 from ecommerce.kernel.testing import relay_until_quiet
+from modules.cart.contracts import CouponInvalid
 from modules.catalog.contracts import OutOfStock
 from modules.orders.handlers import HANDLERS
 from modules.orders.logic.portions import Asked
@@ -187,6 +188,20 @@ def test_money_for_an_expired_order_goes_back_when_the_stock_is_gone(shop: World
 
     assert Order.objects.get(pk=order_id).status == "expired"
     assert shop.names() == ["hold_stock", "release_hold", "release_redemption", "refund_payment"]
+
+
+def test_money_for_an_expired_order_goes_back_when_its_coupon_is_not_known_any_more(shop: World) -> None:
+    order = OrderFactory.create(status="expired", coupon_codes=["GONE"])
+    shop.add_payment(order.pk)
+    shop.refuse["redeem"] = CouponInvalid()
+
+    happens(captured(order))
+    relay_until_quiet()
+
+    assert Order.objects.get(pk=order.pk).status == "expired"
+    assert shop.payments[order.pk].refunded.minor == 4488
+    assert shop.names() == ["hold_stock", "redeem", "release_hold", "release_redemption", "refund_payment"]
+    assert not Step.objects.filter(status__in=["pending", "parked"]).exists()
 
 
 def test_money_for_an_expired_order_goes_back_when_its_cart_was_ordered_again(shop: World, check_out: Any) -> None:

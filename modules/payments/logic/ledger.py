@@ -1,5 +1,6 @@
 """The books: double entry, append-only. Everything here is written in the transaction of what it is about."""
 
+from collections import Counter
 from collections.abc import Mapping
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from ecommerce.kernel.db import atomic
 from modules.payments.contracts import Split
 from modules.payments.logic.amounts import check_split
 from modules.payments.logic.records import get_row
-from modules.payments.models import Attempt, Entry, Payment, Posting, Refund
+from modules.payments.models import Attempt, Entry, Payment, Posting, Refund, RefundStatus
 
 CUSTOMER_DEPOSITS = "customer_deposits"
 SALES = "sales"
@@ -31,7 +32,12 @@ def recognise_revenue(*, order_id: UUID, purpose: str, split: Split) -> None:
     unrecognised = Payment.objects.filter(pk=payment.pk, recognised_at=None)
     with atomic(Payment):
         if unrecognised.update(recognised_at=clock.now(), version=F("version") + 1):
-            _post(payment, "recognise", str(payment.id), {CUSTOMER_DEPOSITS: payment.amount_minor} | earned)
+            lines = Counter({CUSTOMER_DEPOSITS: payment.amount_minor} | earned)
+            # What has gone back already was taken from the deposit: it lowers the revenue, as it would from now on.
+            for refund in Refund.objects.filter(payment=payment, status=RefundStatus.SUCCEEDED):
+                lines.update(_unearned(refund))
+                lines[CUSTOMER_DEPOSITS] -= refund.amount_minor
+            _post(payment, "recognise", str(payment.id), lines)
 
 
 def post_capture(payment: Payment, attempt: Attempt, minor: int) -> None:
@@ -54,6 +60,10 @@ def clearing(provider: str) -> str:
 def _given_back(payment: Payment, refund: Refund) -> dict[str, int]:
     if payment.recognised_at is None:
         return {CUSTOMER_DEPOSITS: refund.amount_minor}
+    return _unearned(refund)
+
+
+def _unearned(refund: Refund) -> dict[str, int]:
     if refund.sales_minor is None or refund.tax_minor is None or refund.shipping_minor is None:
         return {REFUNDS_UNALLOCATED: refund.amount_minor}
     return {REFUNDS: refund.sales_minor, TAX_PAYABLE: refund.tax_minor, SHIPPING_INCOME: refund.shipping_minor}

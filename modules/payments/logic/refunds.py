@@ -6,6 +6,7 @@ from django.db.models import F
 
 from ecommerce.kernel import clock, driver, leases
 from ecommerce.kernel.db import atomic
+from ecommerce.kernel.errors import Unavailable
 from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.money import Money
 from ecommerce.kernel.steps import NewStep, Run, add_steps, step
@@ -35,12 +36,15 @@ def refund_payment(
     wanted = Money(minor=_left(payment), currency=payment.currency) if amount is None else amount
     refund = Refund.objects.filter(payment=payment, reference=reference).first()
     if refund is None:
-        refund = _reserve(payment, _new_refund(payment, reference, wanted, split, reason))
+        parts = _parts_left(payment, wanted) if amount is None and split is None else split
+        refund = _reserve(payment, _new_refund(payment, reference, wanted, parts, reason))
     if refund.status == RefundStatus.PENDING:
         _drive(payment.id)
         refund.refresh_from_db()
     if refund.status == RefundStatus.FAILED:
         raise RefundRefused
+    if refund.status == RefundStatus.PENDING and not refund.provider_reference:
+        raise Unavailable("The provider has yet to be asked for this refund.", dependency=payment.provider)
     payment.refresh_from_db()
     return as_contract(payment)
 
@@ -60,6 +64,20 @@ def carry_out_refund(run: Run, *, refund_id: UUID) -> None:
 
 def _left(payment: models.Payment) -> int:
     return payment.captured_minor - payment.refunded_minor - payment.refund_pending_minor
+
+
+def _parts_left(payment: models.Payment, wanted: Money) -> Split | None:
+    """What is left of a payment's parts; None where that is not known, or not what is wanted."""
+    left = [payment.sales_minor, payment.tax_minor, payment.shipping_minor]
+    others = Refund.objects.filter(payment=payment).exclude(status=RefundStatus.FAILED)
+    for parts in others.values_list("sales_minor", "tax_minor", "shipping_minor"):
+        if None in parts:
+            return None
+        left = [minor - part for minor, part in zip(left, parts, strict=True)]
+    if sum(left) != wanted.minor or min(left) < 0:
+        return None
+    sales, tax, shipping = (Money(minor=minor, currency=payment.currency) for minor in left)
+    return Split(sales=sales, tax=tax, shipping=shipping)
 
 
 def _new_refund(payment: models.Payment, reference: UUID, amount: Money, split: Split | None, reason: str) -> Refund:

@@ -118,8 +118,12 @@ def test_one_refund_eight_times_at_once_is_one():
         )
         return "refunded"
 
-    assert Counter(at_once(*[refund] * 8)) == {"refunded": 8}
+    answers = at_once(*[refund] * 8)
+    # Who finds another at it is told that it is not known yet.
+    assert "refunded" in answers
+    assert set(answers) <= {"refunded", "unavailable"}
     run_steps()
+    assert refund() == "refunded"
     assert models.Refund.objects.count() == models.SandboxRefund.objects.count() == 1
     assert models.Payment.objects.get().refunded_minor == 1800
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from ecommerce.kernel import leases
 from ecommerce.kernel.errors import Invalid, Unavailable
 from ecommerce.kernel.ids import new_id
 from modules.payments import models
@@ -18,6 +19,7 @@ from modules.payments.logic.providers import find_provider
 from modules.payments.logic.refunds import refund_payment
 from modules.payments.tests.factories import (
     books,
+    broken_invariants,
     captured,
     deliver_webhooks,
     eur,
@@ -86,6 +88,55 @@ def test_after_recognition_a_refund_without_a_split_is_unallocated():
     recognise_revenue(order_id=payment.order_id, purpose="order", split=split_of(3000))
     refund(payment, eur(700))
     assert books() == {"provider:sandbox:clearing": 2300, "sales": -3000, "refunds_unallocated": 700}
+
+
+def test_what_went_back_before_recognition_is_not_recognised():
+    """A refund may be quicker than the revenue that it lowers: the books end as in the other order."""
+    whole, part = split_of(3000, tax=500, shipping=400), split_of(1200, tax=200)
+    payment = captured(split=whole)
+    refund(payment, eur(1200), split=part)
+    refund(payment, eur(300))
+    recognise_revenue(order_id=payment.order_id, purpose="order", split=whole)
+    assert books() == {
+        "provider:sandbox:clearing": 1500,
+        "sales": -2100,
+        "tax_payable": -300,
+        "shipping_income": -400,
+        "refunds": 1000,
+        "refunds_unallocated": 300,
+    }
+    assert broken_invariants() == {}
+
+
+def test_after_recognition_all_that_is_left_takes_what_is_left_of_tax_and_shipping_with_it():
+    whole = split_of(3000, tax=500, shipping=400)
+    payment = captured(split=whole)
+    recognise_revenue(order_id=payment.order_id, purpose="order", split=whole)
+    refund(payment, eur(1200), split=split_of(1200, tax=200))
+    refund(payment)
+    assert books() == {"sales": -2100, "refunds": 2100}
+
+
+def test_after_a_refund_without_a_split_nobody_knows_what_is_left_of_which():
+    whole = split_of(3000, tax=500, shipping=400)
+    payment = captured(split=whole)
+    recognise_revenue(order_id=payment.order_id, purpose="order", split=whole)
+    refund(payment, eur(700))
+    refund(payment)
+    assert books() == {"sales": -2100, "tax_payable": -500, "shipping_income": -400, "refunds_unallocated": 3000}
+
+
+def test_a_refund_that_somebody_else_has_yet_to_carry_out_is_not_said_to_be_made():
+    payment, reference = captured(), new_id()
+    lease = leases.claim("payments", payment.id)
+    with pytest.raises(Unavailable):
+        refund(payment, eur(1000), reference=reference)
+    assert models.Payment.objects.get().refund_pending_minor == 1000
+
+    leases.let_go(lease)
+    make_steps_due()
+    assert refund(payment, eur(1000), reference=reference).refunded == eur(1000)
+    assert models.SandboxRefund.objects.count() == 1
 
 
 def test_one_reference_is_one_refund():
