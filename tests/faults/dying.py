@@ -38,7 +38,7 @@ def die_doing(
     # Two processes on one connection would talk into each other's sentences.
     for connection in connections.all(initialized_only=True):
         connection.close()
-        connection.close_pool()
+        connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL has it
     child = os.fork()
     if child == 0:
         _live(act, point, meanwhile)
