@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from functools import partial
 from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import pytest
 from django.conf import settings
@@ -119,7 +119,8 @@ def answer_is_lost(sale: Sale, *, is_captured: bool = False) -> AbstractContextM
         if is_captured:
             SandboxPayment.objects.update(status="captured")
         too_late = SimpleNamespace(now=lambda: asked["payable_until"])
-        checkout_steps.clock = too_late  # type: ignore[assignment]  # this process dies before anybody minds
+        # This process dies before anybody minds.
+        cast(Any, checkout_steps).clock = too_late
         raise Unavailable("No answer.", dependency="sandbox")
 
     return instead_of(START, start)

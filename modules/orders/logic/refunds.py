@@ -150,14 +150,11 @@ def restock(run: Run) -> None:
     was called off meanwhile: its money went back with the rest, and calling off puts only the other units back."""
     refund = Refund.objects.select_related("order").get(pk=run.aggregate_id)
     is_with_the_rest = refund.status == Status.FAILED and refund.order.status == Order.Status.CANCELLED
-    counted = "cancelled" if is_with_the_rest else "quantity"
-    units = refund.items.filter(**{f"{counted}__gt": 0}).order_by("line__position")
-    units = units.values_list("line__variant_id", counted)
-    if (refund.status == Status.SUCCEEDED or is_with_the_rest) and units:
-        catalog_service.return_stock(
-            reference=refund.pk,
-            lines=[StockLine(variant_id=variant_id, quantity=quantity) for variant_id, quantity in units],
-        )
+    items = refund.items.select_related("line").order_by("line__position")
+    units = [(item.line.variant_id, item.cancelled if is_with_the_rest else item.quantity) for item in items]
+    lines = [StockLine(variant_id=variant_id, quantity=quantity) for variant_id, quantity in units if quantity]
+    if (refund.status == Status.SUCCEEDED or is_with_the_rest) and lines:
+        catalog_service.return_stock(reference=refund.pk, lines=lines)
 
 
 def _steps_of(refund: Refund) -> list[StepFunction]:

@@ -71,9 +71,10 @@ def _parts_left(payment: models.Payment, wanted: Money) -> Split | None:
     left = [payment.sales_minor, payment.tax_minor, payment.shipping_minor]
     others = Refund.objects.filter(payment=payment).exclude(status=RefundStatus.FAILED)
     for parts in others.values_list("sales_minor", "tax_minor", "shipping_minor"):
-        if None in parts:
+        known = [part for part in parts if part is not None]
+        if len(known) < len(parts):
             return None
-        left = [minor - part for minor, part in zip(left, parts, strict=True)]
+        left = [minor - part for minor, part in zip(left, known, strict=True)]
     if sum(left) != wanted.minor or min(left) < 0:
         return None
     sales, tax, shipping = (Money(minor=minor, currency=payment.currency) for minor in left)

@@ -129,6 +129,7 @@ def test_after_a_refund_without_a_split_nobody_knows_what_is_left_of_which():
 def test_a_refund_that_somebody_else_has_yet_to_carry_out_is_not_said_to_be_made():
     payment, reference = captured(), new_id()
     lease = leases.claim("payments", payment.id)
+    assert lease is not None
     with pytest.raises(Unavailable):
         refund(payment, eur(1000), reference=reference)
     assert models.Payment.objects.get().refund_pending_minor == 1000
