@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.conf import settings
@@ -9,6 +10,7 @@ from django.conf import settings
 from ecommerce.kernel.models import Step
 from ecommerce.kernel.testing import relay_until_quiet
 from tests.accounts.shop import Customer
+from tests.privacy.life import deliver
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -33,6 +35,7 @@ def test_everything_that_is_held_on_a_customer_is_in_it_and_nothing_of_anybody_e
     placed, others = ada.buy(note="Ring twice"), eve.buy(note="Back door")
     cart_id = ada.fill_cart(quantity=3)
     eve.fill_cart()
+    deliver(UUID(placed["order"]["id"]))
 
     document = export_of(ada)["document"]
 
@@ -40,9 +43,17 @@ def test_everything_that_is_held_on_a_customer_is_in_it_and_nothing_of_anybody_e
     assert document["users"]["account"]["email"] == "ada@example.com"
     assert len(document["users"]["sessions"]) == 1
     (order,) = document["orders"]["orders"]
-    assert (order["id"], order["status"], order["note"]) == (placed["order"]["id"], "confirmed", "Ring twice")
+    assert (order["id"], order["status"], order["note"]) == (placed["order"]["id"], "delivered", "Ring twice")
     assert order["total"] == placed["order"]["total"]
-    assert [entry["event"] for entry in order["timeline"]] == ["placed", "payment_captured", "confirmed"]
+    assert [entry["event"] for entry in order["timeline"]] == [
+        "placed",
+        "payment_captured",
+        "confirmed",
+        "shipment_sent",
+        "shipped",
+        "shipment_delivered",
+        "delivered",
+    ]
     (payment,) = document["payments"]["payments"]
     assert (payment["id"], payment["captured"]) == (placed["payment"]["id"], placed["order"]["total"])
     ((cart, item),) = [(cart, item) for cart in document["cart"]["carts"] for item in cart["items"]]

@@ -27,7 +27,19 @@ LOCAL = settings.LOCAL_MODULES
 FILES = {
     "__init__", "apps", "service", "contracts", "events", "remote", "models", "handlers", "tasks", "admin",
 }  # fmt: skip
-FOLDERS = {"logic", "migrations", "api", "admin", "tests", "management", "models", "templates", "static", "locale"}
+FOLDERS = {
+    "logic",
+    "migrations",
+    "api",
+    "admin",
+    "tests",
+    "management",
+    "models",
+    "templates",
+    "static",
+    "locale",
+    "fonts",
+}
 PERSONAL_WORDS = {"email", "phone", "name", "first_name", "last_name", "address", "shipping_address", "note", "token"}
 BANNED_NAMES = {"utils", "util", "helpers", "common", "manager", "managers", "services", "misc"}
 

@@ -174,7 +174,14 @@ def test_a_refund_that_is_paid_after_the_order_was_called_off_is_in_its_credit_n
     refund(order, **amount("4.49"))
     called_off(shop, order)
     late = Refund.objects.create(
-        order=order, status="succeeded", amount_minor=100, tax_minor=16, actor="staff", created_at=order.created_at
+        order=order,
+        status="succeeded",
+        amount_minor=100,
+        tax_minor=16,
+        shipping_minor=100,
+        shipping_tax_minor=16,
+        actor="staff",
+        created_at=order.created_at,
     )
     with atomic(Order):
         add_steps(late.pk, [credit_refund])
