@@ -67,6 +67,7 @@ class Act:
 
     def do(self, form: Any) -> str:
         """Let logic do it; what is then told. Refusals are ServiceErrors."""
+        # Each act has its own; one without it fails here, not in silence.
         raise NotImplementedError
 
     @property

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from ecommerce.kernel.money import EXPONENTS
 from ecommerce.kernel.rest.idempotency import current_claim, idempotent
 from ecommerce.kernel.rest.permissions import HasScope
 from ecommerce.kernel.rest.serializers import (
@@ -19,6 +20,7 @@ from ecommerce.kernel.rest.serializers import (
     MoneyField,
     StrictSerializer,
     UUIDField,
+    ValidationError,
 )
 from modules.catalog.contracts import StockLine
 from modules.orders.api.addresses import AddressSerializer, VatIdField
@@ -30,8 +32,8 @@ from modules.orders.api.serializers import (
     PaymentInput,
     QuoteSerializer,
 )
+from modules.orders.api.views import wish_of
 from modules.orders.logic import drafts, tokens
-from modules.orders.logic.wishes import CheckoutWish
 from modules.users.contracts import Scope
 
 DEFAULT_DAYS = 7
@@ -70,6 +72,11 @@ class DraftInput(StrictSerializer):
     payable_days = IntegerField(min_value=1, max_value=30, required=False, help_text=f"{DEFAULT_DAYS}")
     expected_total = MoneyField(required=False, min_value=0)
     note = CharField(max_length=1000, required=False, allow_blank=True)
+
+    def validate_currency(self, value: str) -> str:
+        if value not in EXPONENTS:
+            raise ValidationError("Give an active ISO 4217 currency code.", code="invalid_currency")
+        return value
 
 
 class DraftFilter(StrictSerializer):
@@ -112,16 +119,5 @@ def _wish(body: dict[str, Any]) -> drafts.DraftWish:
         customer_id=body.get("customer_id"),
         language=body.get("language", settings.LANGUAGE_CODE),
         payable_for=timedelta(days=body.get("payable_days", DEFAULT_DAYS)),
-        checkout=CheckoutWish(
-            cart_id=drafts.new_cart_id(),
-            email=body["email"],
-            shipping_address=body["shipping_address"],
-            billing_address=body.get("billing_address") or body["shipping_address"],
-            shipping_method=body["shipping_method"],
-            provider=body["payment"]["provider"],
-            method=body["payment"].get("method"),
-            expected_total=body.get("expected_total"),
-            note=body.get("note", ""),
-            vat_id=body.get("vat_id", ""),
-        ),
+        checkout=wish_of(body | {"cart_id": drafts.new_cart_id()}),
     )

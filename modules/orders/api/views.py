@@ -74,7 +74,7 @@ class CheckoutView(APIView):
     @extend_schema(request=serializers.CheckoutInput, responses={201: serializers.PlacedOrderSerializer})
     @idempotent(module="orders", scope=cart_of)
     def post(self, request: Request) -> Response:
-        wish = _wish(serializers.CheckoutInput.parse(request))
+        wish = wish_of(serializers.CheckoutInput.parse(request))
         claim = current_claim(request)
         assert claim is not None  # noqa: S101  (the key is required)
         placed = place_order(
@@ -141,7 +141,8 @@ class ReorderView(APIView):
         return Response(reordered_answer(reorder(self.order, caller=caller_of(request))), status=201)
 
 
-def _wish(body: dict[str, Any]) -> CheckoutWish:
+def wish_of(body: dict[str, Any]) -> CheckoutWish:
+    """What a checkout's body asks for, and a telephone order's beside its goods."""
     return CheckoutWish(
         cart_id=body["cart_id"],
         email=body["email"],

@@ -126,3 +126,10 @@ def test_while_users_is_away_nothing_is_placed(shop: World) -> None:
 
     assert (answer.status_code, answer.json()["dependency"]) == (503, "users")
     assert not Order.objects.exists()
+
+
+def test_a_currency_that_there_is_not_is_refused(shop: World) -> None:
+    refused = draft(shop.put_on_sale(), currency="XYZ")
+
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, "currency")
+    assert not Order.objects.exists()
