@@ -1,8 +1,11 @@
 """Driving an aggregate's durable steps: one after the other, under its lease, until done or parked."""
 
 import json
-from datetime import datetime
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import structlog
 from django.db import connections, models
@@ -15,6 +18,10 @@ from ecommerce.kernel.models import Saga, Step
 from ecommerce.kernel.steps import Run, is_passing, perform
 
 log = structlog.get_logger()
+
+# How long a request waits for another driver of the same aggregate, and how often it looks.
+PATIENCE = timedelta(seconds=3)
+LOOK_EVERY_SECONDS = 0.05
 
 
 def drive(lease: Lease, runs: list[Run] | None = None, *, patient: bool = False) -> None:
@@ -38,6 +45,19 @@ def drive(lease: Lease, runs: list[Run] | None = None, *, patient: bool = False)
                 let_go(lease)
                 raise
         course.went(run)
+
+
+def drive_or_wait(module: str, aggregate_id: UUID, is_done: Callable[[], bool]) -> None:
+    """Run the aggregate's steps; while somebody else is at them, wait until `is_done` or for some seconds, no longer.
+
+    Most of who else is at it is done in milliseconds (a webhook about the same payment), and does our steps as well.
+    """
+    give_up_at = clock.now() + PATIENCE
+    while (lease := claim(module, aggregate_id)) is None:
+        if is_done() or clock.now() > give_up_at:
+            return
+        time.sleep(LOOK_EVERY_SECONDS)
+    drive(lease)
 
 
 def run_due(alias: str, limit: int = 100) -> int:

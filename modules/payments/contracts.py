@@ -39,7 +39,7 @@ class Failure:
 
 @dataclass(frozen=True, kw_only=True)
 class Payment:
-    """What is known of one payment; `purpose` tells an order's charges apart ("order", later "edit:<id>")."""
+    """What is known of one payment; `purpose` tells an order's charges apart ("order", "edit:<id>")."""
 
     id: UUID
     order_id: UUID

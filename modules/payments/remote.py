@@ -69,6 +69,10 @@ def recognise_revenue(*, order_id: UUID, purpose: str, split: Split) -> None:
     _payments.call(None, "recognise_revenue", order_id=order_id, purpose=purpose, split=split)
 
 
+def set_off_revenue(*, order_id: UUID, reference: UUID, sold: Split, given_back: Split) -> None:
+    _payments.call(None, "set_off_revenue", order_id=order_id, reference=reference, sold=sold, given_back=given_back)
+
+
 def refund_payment(
     *, order_id: UUID, purpose: str, reference: UUID, amount: Money | None, split: Split | None, reason: str
 ) -> Payment:
@@ -77,6 +81,20 @@ def refund_payment(
         "refund_payment",
         order_id=order_id,
         purpose=purpose,
+        reference=reference,
+        amount=amount,
+        split=split,
+        reason=reason,
+    )
+
+
+def refund_order(
+    *, order_id: UUID, reference: UUID, amount: Money | None, split: Split | None, reason: str
+) -> list[Payment]:
+    return _payments.call(
+        list[Payment],
+        "refund_order",
+        order_id=order_id,
         reference=reference,
         amount=amount,
         split=split,

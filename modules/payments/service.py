@@ -10,16 +10,18 @@ if is_remote("payments"):
         get_payments,
         list_payments,
         recognise_revenue,
+        refund_order,
         refund_payment,
+        set_off_revenue,
         start_payment,
     )
 else:
     from modules.payments.logic.cancelling import cancel_payment
     from modules.payments.logic.erasure import forget_payer
-    from modules.payments.logic.ledger import recognise_revenue
+    from modules.payments.logic.ledger import recognise_revenue, set_off_revenue
     from modules.payments.logic.payers import assign_payer
     from modules.payments.logic.records import get_payments, list_payments
-    from modules.payments.logic.refunds import refund_payment
+    from modules.payments.logic.refunds import refund_order, refund_payment
     from modules.payments.logic.starting import start_payment
 
 __all__ = [
@@ -29,7 +31,9 @@ __all__ = [
     "get_payments",
     "list_payments",
     "recognise_revenue",
+    "refund_order",
     "refund_payment",
+    "set_off_revenue",
     "start_payment",
 ]
 guard(globals())

@@ -331,3 +331,19 @@ def test_steps_are_not_driven_inside_a_transaction() -> None:
         lease, runs = begin(new_id(), [first])
         with pytest.raises(CalledInTransaction):
             drive(lease, runs)
+
+
+def test_who_is_kept_waiting_by_another_driver_looks_until_it_is_done_and_no_longer_than_its_patience() -> None:
+    thing = new_id()
+    write(thing, first)
+    lease = claim("orders", thing)
+    assert lease is not None
+    looks = iter([False, False, True])
+    driver.drive_or_wait("orders", thing, lambda: next(looks))
+    with patch.object(driver, "PATIENCE", timedelta()):
+        driver.drive_or_wait("orders", thing, lambda: False)
+    assert log == []
+
+    leases.let_go(lease)
+    driver.drive_or_wait("orders", thing, lambda: False)
+    assert log == ["first"]

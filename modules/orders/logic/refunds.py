@@ -12,9 +12,9 @@ from django.db.models import F
 
 from ecommerce.kernel import clock
 from ecommerce.kernel.db import atomic
-from ecommerce.kernel.driver import drive
+from ecommerce.kernel.driver import drive, drive_or_wait
 from ecommerce.kernel.errors import Refused, ServiceError, Unavailable
-from ecommerce.kernel.leases import Lease, claim
+from ecommerce.kernel.leases import Lease
 from ecommerce.kernel.money import Money
 from ecommerce.kernel.steps import Run, StepFunction, begin, step
 from modules.catalog import service as catalog_service
@@ -121,8 +121,10 @@ def carry_on(begun: Begun) -> None:
     """Pay a refund back now, as far as nobody else is at it; raises what it was refused with, and Unavailable while
     that is not known."""
     refund = begun.refund
-    if (lease := begun.lease or claim(ORDERS, refund.pk)) is not None:
-        drive(lease, begun.runs)
+    if begun.lease is not None:
+        drive(begun.lease, begun.runs)
+    else:
+        drive_or_wait(ORDERS, refund.pk, lambda: _is_known(refund))
     refund.refresh_from_db()
     if refund.status == Status.FAILED:
         raise Refused(refund.refusal or {})
@@ -160,6 +162,11 @@ def restock(run: Run) -> None:
 def _steps_of(refund: Refund) -> list[StepFunction]:
     """What a new refund needs done: the money, the shelf where its units go there, its credit note."""
     return [pay_back, credit_refund, restock] if refund.restock else [pay_back, credit_refund]
+
+
+def _is_known(refund: Refund) -> bool:
+    refund.refresh_from_db()
+    return refund.status != Status.PENDING
 
 
 def _write_wish(order: Order, wish: RefundWish, *, actor: str, claim_id: UUID | None) -> Begun:

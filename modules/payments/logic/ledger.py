@@ -8,7 +8,8 @@ from django.db.models import F
 
 from ecommerce.kernel import clock
 from ecommerce.kernel.db import atomic
-from modules.payments.contracts import Split
+from ecommerce.kernel.money import Money
+from modules.payments.contracts import PaymentNotFound, Split
 from modules.payments.logic.amounts import check_split
 from modules.payments.logic.records import get_row
 from modules.payments.models import Attempt, Entry, Payment, Posting, Refund, RefundStatus
@@ -19,6 +20,9 @@ TAX_PAYABLE = "tax_payable"
 SHIPPING_INCOME = "shipping_income"
 REFUNDS = "refunds"
 REFUNDS_UNALLOCATED = "refunds_unallocated"
+
+# What was sold for what was given back.
+SET_OFF = "set_off"
 
 
 def recognise_revenue(*, order_id: UUID, purpose: str, split: Split) -> None:
@@ -40,6 +44,26 @@ def recognise_revenue(*, order_id: UUID, purpose: str, split: Split) -> None:
             _post(payment, "recognise", str(payment.id), lines)
 
 
+def set_off_revenue(*, order_id: UUID, reference: UUID, sold: Split, given_back: Split) -> None:
+    """Book what was sold for what was given back, without any money moving: once per reference, repeating changes
+    nothing.
+
+    Raises PaymentNotFound for an order that was never paid for, and SplitMismatch where the two are not the same.
+    """
+    payment = Payment.objects.filter(order_id=order_id, is_tombstone=False).order_by("created_at", "id").first()
+    if payment is None:
+        raise PaymentNotFound
+    check_split(sold, sum(part.minor for part in _parts(given_back)), payment.currency)
+    accounts = (SALES, TAX_PAYABLE, SHIPPING_INCOME)
+    lines = Counter({account: -part.minor for account, part in zip(accounts, _parts(sold), strict=True)})
+    back = (REFUNDS, TAX_PAYABLE, SHIPPING_INCOME)
+    lines.update({account: part.minor for account, part in zip(back, _parts(given_back), strict=True)})
+    with atomic(Payment):
+        Payment.objects.select_for_update().get(pk=payment.pk)
+        if not Posting.objects.filter(kind=SET_OFF, reference=str(reference)).exists():
+            _post(payment, SET_OFF, str(reference), lines)
+
+
 def post_capture(payment: Payment, attempt: Attempt, minor: int) -> None:
     """So much more was taken; what the payment has in all tells this posting from the others of the attempt."""
     lines = {clearing(attempt.provider): minor, CUSTOMER_DEPOSITS: -minor}
@@ -55,6 +79,10 @@ def post_refund(payment: Payment, refund: Refund, provider: str) -> None:
 def clearing(provider: str) -> str:
     """The account of money that a provider holds for us."""
     return f"provider:{provider}:clearing"
+
+
+def _parts(split: Split) -> tuple[Money, Money, Money]:
+    return split.sales, split.tax, split.shipping
 
 
 def _given_back(payment: Payment, refund: Refund) -> dict[str, int]:

@@ -1,17 +1,18 @@
 """Giving money back: reserved first, so that however many ask at once, never more goes out than came in."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.db.models import F
 
-from ecommerce.kernel import clock, driver, leases
+from ecommerce.kernel import clock, driver
 from ecommerce.kernel.db import atomic
 from ecommerce.kernel.errors import Unavailable
 from ecommerce.kernel.ids import new_id
-from ecommerce.kernel.money import Money
+from ecommerce.kernel.money import Money, share
 from ecommerce.kernel.steps import NewStep, Run, add_steps, step
 from modules.payments import models
-from modules.payments.contracts import Payment, RefundExceedsCaptured, RefundRefused, Split
+from modules.payments.contracts import Payment, PaymentNotFound, RefundExceedsCaptured, RefundRefused, Split
 from modules.payments.logic import attempts
 from modules.payments.logic.amounts import check_amount, check_split
 from modules.payments.logic.books import open_book
@@ -26,27 +27,32 @@ LEFT = F("captured_minor") - F("refunded_minor") - F("refund_pending_minor")
 def refund_payment(
     *, order_id: UUID, purpose: str, reference: UUID, amount: Money | None, split: Split | None, reason: str
 ) -> Payment:
-    """Give back `amount` (None: all that is left), once per reference; repeating returns how it stands.
+    """Give back `amount` (None: all that is left) of one payment, once per reference; repeating returns how it stands.
 
     Where it takes its time PaymentRefunded says when it is done. Raises RefundExceedsCaptured, RefundRefused,
     PaymentNotFound, SplitMismatch, and Unavailable when the provider's answer is not known: the amount stays reserved,
     and the provider is asked again until it is.
     """
     payment = get_row(order_id=order_id, purpose=purpose)
-    wanted = Money(minor=_left(payment), currency=payment.currency) if amount is None else amount
-    refund = Refund.objects.filter(payment=payment, reference=reference).first()
-    if refund is None:
-        parts = _parts_left(payment, wanted) if amount is None and split is None else split
-        refund = _reserve(payment, _new_refund(payment, reference, wanted, parts, reason))
-    if refund.status == RefundStatus.PENDING:
-        _drive(payment.id)
-        refund.refresh_from_db()
-    if refund.status == RefundStatus.FAILED:
-        raise RefundRefused
-    if refund.status == RefundStatus.PENDING and not refund.provider_reference:
-        raise Unavailable("The provider has yet to be asked for this refund.", dependency=payment.provider)
+    _refund([payment], reference, amount, split, reason)
     payment.refresh_from_db()
     return as_contract(payment)
+
+
+def refund_order(
+    *, order_id: UUID, reference: UUID, amount: Money | None, split: Split | None, reason: str
+) -> list[Payment]:
+    """The same out of all of an order's payments, the oldest first; returns those that took anything.
+
+    Where it takes several, and one of them refuses its part for good, the others' parts have gone back all the same
+    (PaymentRefunded tells so), and RefundRefused is raised.
+    """
+    payments = models.Payment.objects.filter(order_id=order_id, is_tombstone=False)
+    found = list(payments.order_by("created_at", "id"))
+    if not found:
+        raise PaymentNotFound
+    _refund(found, reference, amount, split, reason)
+    return [as_contract(payment) for payment in payments.filter(captured_minor__gt=0).order_by("created_at", "id")]
 
 
 @step
@@ -60,6 +66,101 @@ def carry_out_refund(run: Run, *, refund_id: UUID) -> None:
     observed = provider.refund(attempts.charge_of(payment, attempt), refund.id, amount)
     with run.done(models.Payment):
         record(open_book(payment.id), attempt.id, observed)
+
+
+def _refund(
+    payments: Sequence[models.Payment], reference: UUID, amount: Money | None, split: Split | None, reason: str
+) -> None:
+    refunds = list(Refund.objects.filter(payment__in=payments, reference=reference))
+    if not refunds:
+        refunds = _reserve(payments, reference, amount, split, reason)
+    for refund in refunds:
+        if refund.status == RefundStatus.PENDING:
+            _carry_out(refund)
+    if any(refund.status == RefundStatus.FAILED for refund in refunds):
+        raise RefundRefused
+    for refund in refunds:
+        if refund.status == RefundStatus.PENDING and not refund.provider_reference:
+            provider = next(payment.provider for payment in payments if payment.id == refund.payment_id)
+            raise Unavailable("The provider has yet to be asked for this refund.", dependency=provider)
+
+
+def _carry_out(refund: Refund) -> None:
+    def is_known() -> bool:
+        refund.refresh_from_db()
+        return refund.status != RefundStatus.PENDING or bool(refund.provider_reference)
+
+    driver.drive_or_wait("payments", refund.payment_id, is_known)
+    refund.refresh_from_db()
+
+
+def _reserve(
+    payments: Sequence[models.Payment], reference: UUID, amount: Money | None, split: Split | None, reason: str
+) -> list[Refund]:
+    """A refund of each payment that pays its part, its reservation, and the step that carries it out."""
+    with atomic(models.Payment):
+        # Of two with one reference the second waits here, and finds the first's.
+        list(models.Payment.objects.select_for_update().filter(id__in=[one.id for one in payments]).order_by("id"))
+        if begun := list(Refund.objects.filter(payment__in=payments, reference=reference)):
+            return begun
+        for payment in payments:
+            payment.refresh_from_db()
+        new = _new_refunds(payments, amount, split)
+        for refund in new:
+            refund.reference, refund.reason = reference, reason[:200]
+            _take(refund)
+        Refund.objects.bulk_create(new)
+        for refund in new:
+            step_of_it = NewStep(carry_out_refund, {"refund_id": refund.id}, key=str(refund.id))
+            add_steps(refund.payment_id, [step_of_it])
+    return new
+
+
+def _new_refunds(payments: Sequence[models.Payment], amount: Money | None, split: Split | None) -> list[Refund]:
+    """What each payment gives back of the amount: the oldest all that it can."""
+    currency, left = payments[0].currency, sum(_left(payment) for payment in payments)
+    wanted = Money(minor=left, currency=currency) if amount is None else amount
+    if wanted.currency != currency or left <= 0:
+        raise RefundExceedsCaptured
+    check_amount(wanted)
+    if wanted.minor > left:
+        raise RefundExceedsCaptured(requested=wanted.minor)
+    if split is not None:
+        check_split(split, wanted.minor, currency)
+    parts, rest = [], wanted
+    for payment in payments:
+        if part := Money(minor=max(min(_left(payment), rest.minor), 0), currency=currency):
+            mine = _parts_left(payment, part) if amount is None and split is None else _divide(split, part)
+            split = _without(split, mine)
+            rest -= part
+            parts.append(_new_refund(payment, part, mine))
+    return parts
+
+
+def _new_refund(payment: models.Payment, amount: Money, split: Split | None) -> Refund:
+    return Refund(
+        id=new_id(),
+        payment=payment,
+        amount_minor=amount.minor,
+        sales_minor=split.sales.minor if split else None,
+        tax_minor=split.tax.minor if split else None,
+        shipping_minor=split.shipping.minor if split else None,
+        created_at=clock.now(),
+    )
+
+
+def _divide(split: Split | None, part: Money) -> Split | None:
+    """The share of a split that comes to so much."""
+    if split is None:
+        return None
+    sales, tax, shipping = share(part, [split.sales.minor, split.tax.minor, split.shipping.minor])
+    return Split(sales=sales, tax=tax, shipping=shipping)
+
+
+def _without(split: Split | None, taken: Split | None) -> Split | None:
+    if split is None or taken is None:
+        return split
+    return Split(sales=split.sales - taken.sales, tax=split.tax - taken.tax, shipping=split.shipping - taken.shipping)
 
 
 def _left(payment: models.Payment) -> int:
@@ -81,45 +182,8 @@ def _parts_left(payment: models.Payment, wanted: Money) -> Split | None:
     return Split(sales=sales, tax=tax, shipping=shipping)
 
 
-def _new_refund(payment: models.Payment, reference: UUID, amount: Money, split: Split | None, reason: str) -> Refund:
-    if amount.currency != payment.currency or _left(payment) <= 0:
-        raise RefundExceedsCaptured
-    check_amount(amount)
-    if split is not None:
-        check_split(split, amount.minor, payment.currency)
-    return Refund(
-        id=new_id(),
-        payment=payment,
-        reference=reference,
-        amount_minor=amount.minor,
-        sales_minor=split.sales.minor if split else None,
-        tax_minor=split.tax.minor if split else None,
-        shipping_minor=split.shipping.minor if split else None,
-        reason=reason[:200],
-        created_at=clock.now(),
-    )
-
-
-def _reserve(payment: models.Payment, new: Refund) -> Refund:
-    """The refund, its reservation and the step that carries it out; a reference that is there already is returned."""
-    with atomic(models.Payment):
-        # Of two with one reference the second waits here, and finds the first's.
-        Refund.objects.bulk_create([new], ignore_conflicts=True)
-        refund = Refund.objects.get(payment=payment, reference=new.reference)
-        if refund.id == new.id:
-            _take(payment, new.amount_minor)
-            add_steps(payment.id, [NewStep(carry_out_refund, {"refund_id": refund.id}, key=str(refund.id))])
-    return refund
-
-
-def _take(payment: models.Payment, minor: int) -> None:
-    enough = models.Payment.objects.annotate(left=LEFT).filter(pk=payment.pk, left__gte=minor)
-    reserved = F("refund_pending_minor") + minor
+def _take(refund: Refund) -> None:
+    enough = models.Payment.objects.annotate(left=LEFT).filter(pk=refund.payment_id, left__gte=refund.amount_minor)
+    reserved = F("refund_pending_minor") + refund.amount_minor
     if not enough.update(refund_pending_minor=reserved, version=F("version") + 1):
-        raise RefundExceedsCaptured(requested=minor)
-
-
-def _drive(payment_id: UUID) -> None:
-    """Carry it out now; when somebody else is at this payment's steps, he does."""
-    if (lease := leases.claim("payments", payment_id)) is not None:
-        driver.drive(lease)
+        raise RefundExceedsCaptured(requested=refund.amount_minor)

@@ -172,3 +172,26 @@ def test_forget_payer_empties_the_providers_words_whoever_paid_and_may_be_repeat
     kept = models.Payment.objects.get()
     assert (kept.status, kept.token_hash, kept.payer_erased_at is None) == ("captured", "", False)
     service.forget_payer(order_id=new_id())
+
+
+def test_refund_order_gives_back_out_of_all_payments():
+    first = take_the_money()
+    service.start_payment(**start_arguments(order_id=first.order_id, purpose="edit:1"))
+    deliver_webhooks()
+    run_steps()
+    asked = {"order_id": first.order_id, "reason": "", "split": None}
+    after = service.refund_order(**asked, reference=new_id(), amount=eur(4000))
+    assert [payment.refunded for payment in after] == [eur(3000), eur(1000)]
+    with pytest.raises(RefundExceedsCaptured):
+        service.refund_order(**asked, reference=new_id(), amount=eur(2001))
+
+
+def test_set_off_revenue_books_once():
+    payment, reference = take_the_money(), new_id()
+    for _ in range(2):
+        service.set_off_revenue(
+            order_id=payment.order_id, reference=reference, sold=split_of(1000), given_back=split_of(1000, tax=160)
+        )
+    assert models.Posting.objects.filter(kind="set_off").count() == 1
+    with pytest.raises(SplitMismatch):
+        service.set_off_revenue(order_id=payment.order_id, reference=new_id(), sold=split_of(1), given_back=split_of(2))

@@ -8,10 +8,10 @@ from ecommerce.kernel.db import atomic
 from ecommerce.kernel.ids import new_id
 from modules.payments.contracts import PaymentNotFound, SplitMismatch
 from modules.payments.logic.cancelling import cancel_payment
-from modules.payments.logic.ledger import recognise_revenue
+from modules.payments.logic.ledger import recognise_revenue, set_off_revenue
 from modules.payments.logic.statements import Balance, read_balances, read_statement
 from modules.payments.models import Entry, Payment, Posting
-from modules.payments.tests.factories import books, captured, eur, split_of, started
+from modules.payments.tests.factories import books, broken_invariants, captured, eur, split_of, started
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -148,3 +148,22 @@ def test_balances_add_debits_and_credits_per_account_and_currency():
     assert read_balances(account="customer_deposits") == [
         Balance(account="customer_deposits", debit="30.00", credit="35.00", balance="-5.00", currency="EUR")
     ]
+
+
+def test_what_is_sold_for_what_was_given_back_is_booked_once_and_moves_no_money():
+    payment, reference = captured(split=split_of(3000, tax=500)), new_id()
+    recognise_revenue(order_id=payment.order_id, purpose="order", split=split_of(3000, tax=500))
+    asked = {"order_id": payment.order_id, "reference": reference}
+    for _ in range(2):
+        set_off_revenue(**asked, sold=split_of(1000, tax=65), given_back=split_of(1000, tax=160))
+    assert books() == {
+        "provider:sandbox:clearing": 3000,
+        "sales": -2500 - 935,
+        "tax_payable": -500 - 65 + 160,
+        "refunds": 840,
+    }
+    assert broken_invariants() == {}
+    with pytest.raises(SplitMismatch):
+        set_off_revenue(**asked, sold=split_of(1000), given_back=split_of(999))
+    with pytest.raises(PaymentNotFound):
+        set_off_revenue(order_id=new_id(), reference=reference, sold=split_of(1), given_back=split_of(1))

@@ -1,8 +1,13 @@
 """Giving money back, never more than came in."""
 
-import pytest
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from unittest.mock import patch
 
-from ecommerce.kernel import leases
+import pytest
+from django.db import connections
+
+from ecommerce.kernel import driver, leases
 from ecommerce.kernel.errors import Invalid, Unavailable
 from ecommerce.kernel.ids import new_id
 from modules.payments import models
@@ -16,7 +21,7 @@ from modules.payments.contracts import (
 )
 from modules.payments.logic.ledger import recognise_revenue
 from modules.payments.logic.providers import find_provider
-from modules.payments.logic.refunds import refund_payment
+from modules.payments.logic.refunds import refund_order, refund_payment
 from modules.payments.tests.factories import (
     books,
     broken_invariants,
@@ -130,7 +135,7 @@ def test_a_refund_that_somebody_else_has_yet_to_carry_out_is_not_said_to_be_made
     payment, reference = captured(), new_id()
     lease = leases.claim("payments", payment.id)
     assert lease is not None
-    with pytest.raises(Unavailable):
+    with patch.object(driver, "PATIENCE", timedelta()), pytest.raises(Unavailable):
         refund(payment, eur(1000), reference=reference)
     assert models.Payment.objects.get().refund_pending_minor == 1000
 
@@ -233,3 +238,104 @@ def test_a_refund_made_at_the_provider_is_booked_and_announced():
     assert models.Refund.objects.get().reference is None
     assert published()[-1][1]["reference"] is None
     assert books() == {"provider:sandbox:clearing": 2200, "customer_deposits": -2200}
+
+
+def paid_twice():
+    """An order's payment of 30.00 and one of 12.00 for what was added to it."""
+    first = captured(split=split_of(3000, tax=500, shipping=400))
+    second = captured(order_id=first.order_id, purpose="edit:1", amount=eur(1200), split=split_of(1200, tax=200))
+    return first, second
+
+
+def refund_both(payment, amount=None, *, reference=None, split=None):
+    return refund_order(
+        order_id=payment.order_id,
+        reference=reference or new_id(),
+        amount=amount,
+        split=split,
+        reason="It was too small.",
+    )
+
+
+def test_an_orders_refund_takes_from_its_oldest_payment_first():
+    first, second = paid_twice()
+    assert [one.refunded for one in refund_both(first, eur(2500))] == [eur(2500), eur(0)]
+    assert [one.refunded for one in refund_both(first, eur(1000))] == [eur(3000), eur(500)]
+    with pytest.raises(RefundExceedsCaptured):
+        refund_both(second, eur(701))
+    assert [one.status for one in refund_both(second)] == [PaymentStatus.REFUNDED] * 2
+    with pytest.raises(RefundExceedsCaptured) as refusal:
+        refund_both(first)
+    assert not refusal.value.details
+    assert books() == {}
+
+
+def test_an_orders_refund_divides_its_split_over_the_payments():
+    first, _ = paid_twice()
+    recognise_revenue(order_id=first.order_id, purpose="order", split=split_of(3000, tax=500, shipping=400))
+    recognise_revenue(order_id=first.order_id, purpose="edit:1", split=split_of(1200, tax=200))
+    refund_both(first, eur(3600), split=split_of(3600, tax=601, shipping=400))
+    assert books() == {
+        "provider:sandbox:clearing": 600,
+        "sales": -3100,
+        "tax_payable": -99,
+        "refunds": 2599,
+    }
+    parts = models.Refund.objects.order_by("amount_minor").values_list("amount_minor", "sales_minor", "tax_minor")
+    assert [(amount, tax) for amount, _, tax in parts] == [(600, 100), (3000, 501)]
+    assert broken_invariants() == {}
+
+
+def test_one_reference_is_one_refund_of_an_order():
+    first, _ = paid_twice()
+    reference = new_id()
+    before = refund_both(first, eur(3500), reference=reference)
+    assert refund_both(first, eur(3500), reference=reference) == before
+    assert models.SandboxRefund.objects.count() == 2
+
+
+def test_a_payment_that_refuses_its_part_keeps_nothing_reserved():
+    first, _ = paid_twice()
+    models.SandboxPayment.objects.filter(amount_minor=1200).update(refunded_minor=1200)
+    reference = new_id()
+    for _ in range(2):
+        with pytest.raises(RefundRefused):
+            refund_both(first, eur(3500), reference=reference)
+    rows = models.Payment.objects.order_by("created_at").values_list("refunded_minor", "refund_pending_minor")
+    assert list(rows) == [(3000, 0), (0, 0)]
+
+
+def test_an_order_without_payments_has_nothing_to_give_back():
+    with pytest.raises(PaymentNotFound):
+        refund_order(order_id=new_id(), reference=new_id(), amount=None, split=None, reason="")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_an_orders_two_payments_never_more_goes_back_than_came_in_however_many_ask():
+    first, _ = paid_twice()
+
+    def ask(_):
+        try:
+            refund_both(first, eur(1500))
+        except RefundExceedsCaptured:
+            return False
+        finally:
+            connections.close_all()
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(ask, range(8))) == 2
+    assert sum(models.Payment.objects.values_list("refunded_minor", flat=True)) == 3000
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_refund_waits_for_whoever_is_at_the_payments_steps():
+    payment = captured()
+    lease = leases.claim("payments", payment.id)
+    assert lease is not None
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(refund, payment, eur(1000))
+        while not models.Refund.objects.exists():
+            pass
+        leases.let_go(lease)
+        assert waiting.result().refunded == eur(1000)
