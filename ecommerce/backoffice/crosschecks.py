@@ -51,7 +51,7 @@ def find_holds_without_order() -> Iterator[str]:
     """Held stock that no pending order waits for."""
     # Before the orders: one placed meanwhile has its hold among those that are not looked at.
     held = [hold for hold in _holds() if hold.status == HoldStatus.HELD]
-    statuses = {order.stock_reference: order.status for order in _orders()} if held else {}
+    statuses = _statuses() if held else {}
     for hold in held:
         status = statuses.get(hold.order_id)
         if status != OrderStatus.PENDING and not _in_checkout(status, hold.until):
@@ -64,7 +64,7 @@ def find_holds_kept_too_long() -> Iterator[str]:
     Catalog lets nothing go by its own clock, since the order may still be confirmed: so somebody has to look.
     """
     held = [hold for hold in _holds() if hold.status == HoldStatus.HELD]
-    statuses = {order.stock_reference: order.status for order in _orders()} if held else {}
+    statuses = _statuses() if held else {}
     a_day_ago = clock.now() - A_DAY
     for hold in held:
         status = statuses.get(hold.order_id)
@@ -116,10 +116,19 @@ def _wrongly_paid(order: Order, payments: list[Payment]) -> Iterator[str]:
     promised = [payment.amount for payment in payments if payment.status == PaymentStatus.AUTHORIZED]
     captured = sum_of([payment.captured for payment in payments], order.total.currency)
     refunded = sum_of([payment.refunded for payment in payments], order.total.currency)
-    if sum_of(promised, order.total.currency) + captured < order.total:
+    if sum_of(promised, order.total.currency) + captured + order.set_off < order.total:
         yield f"order {order.number} is {order.status} and costs {order.total}, captured is {captured}"
     if order.total < captured - refunded:
         yield f"order {order.number} costs {order.total}, kept is {captured - refunded}"
+
+
+def _statuses() -> dict[UUID, OrderStatus]:
+    """Of each reference under which an order holds stock; an open edit's is as good as a pending order's."""
+    statuses: dict[UUID, OrderStatus] = {}
+    for order in _orders():
+        statuses[order.stock_reference] = order.status
+        statuses.update(dict.fromkeys(order.open_edits, OrderStatus.PENDING))
+    return statuses
 
 
 def _in_checkout(status: OrderStatus | None, until: datetime | None) -> bool:

@@ -69,12 +69,16 @@ class Order:
     email: str
     language: str
     stock_reference: UUID
+    # Under these stock is held besides, for edits that have not taken effect yet.
+    open_edits: list[UUID]
     lines: list[OrderLine]
     subtotal: Money
     discount_total: Money
     shipping_total: Money
     tax_total: Money
     total: Money
+    # What of the total was paid for by what was taken off it again: no money moved for it.
+    set_off: Money
     shipping_address: dict[str, str]
     shipping_method: str
     placed_at: datetime
@@ -170,6 +174,29 @@ class WrongCurrency(Invalid):
 
     # Its details are the order's `currency`.
     code = "wrong_currency"
+
+
+class EditOpen(Conflict):
+    """The order is being edited: let the edit take effect, or call it off."""
+
+    # Its details are the `edit_id`.
+    code = "edit_open"
+
+
+class EditChanged(Conflict):
+    """By now the edit would come to something else: begin it again."""
+
+    code = "edit_changed"
+
+
+class EditNotPossible(Conflict):
+    """What is added would be taxed in another way than the order: place a new order for it."""
+
+    code = "edit_not_possible"
+
+
+class EditNotFound(NotFound):
+    """The order has no such edit."""
 
 
 class ShipmentNotFound(NotFound):

@@ -45,6 +45,28 @@ class OrderExpired:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OrderEditOffered:
+    """Staff have added to an order: `due` is to be paid before it takes effect."""
+
+    order_id: UUID
+    number: str
+    customer_id: UUID | None
+    edit_id: UUID
+    due: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderEdited:
+    """An order is made of something else now; `total` is all that was ever bought by it."""
+
+    order_id: UUID
+    number: str
+    customer_id: UUID | None
+    edit_id: UUID
+    total: Money
+
+
+@dataclass(frozen=True, kw_only=True)
 class OrderShipped:
     """A parcel of an order has left; one of several, where the order is sent in parts."""
 

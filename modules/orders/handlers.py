@@ -2,10 +2,10 @@
 
 from ecommerce.kernel.erasure import forget_user
 from ecommerce.kernel.events import Handlers
-from modules.orders.logic import erasure, payment_facts
+from modules.orders.logic import edit_payments, erasure, payment_facts
 from modules.orders.logic.exports import promise_contribution
 from modules.orders.logic.guests import look_for_orders
-from modules.orders.logic.purposes import ORDER
+from modules.orders.logic.purposes import ORDER, edit_of_purpose
 from modules.payments.events import PaymentAuthorized, PaymentCaptured, PaymentFailed, PaymentRefunded
 from modules.users.events import EmailVerified, ExportRequested, UserErased
 
@@ -18,16 +18,19 @@ def accept_authorization(event: PaymentAuthorized) -> None:
 def confirm_order(event: PaymentCaptured) -> None:
     if event.purpose == ORDER:
         payment_facts.record_captured(event.order_id, event.captured)
+    elif edit_id := edit_of_purpose(event.purpose):
+        edit_payments.record_edit_captured(edit_id, event.captured)
 
 
 def note_failed_payment(event: PaymentFailed) -> None:
     if event.purpose == ORDER:
         payment_facts.record_failed(event.order_id, event.code)
+    elif edit_id := edit_of_purpose(event.purpose):
+        edit_payments.record_edit_failed(edit_id, event.code)
 
 
 def note_refund(event: PaymentRefunded) -> None:
-    if event.purpose == ORDER:
-        payment_facts.record_refunded(event.order_id, event.refunded)
+    payment_facts.record_refunded(event.order_id, event.purpose, event.refunded)
 
 
 def forget_customer(event: UserErased) -> None:

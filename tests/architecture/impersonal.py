@@ -62,6 +62,8 @@ IMPERSONAL = {
     "orders.Order": (
         "coupon_codes currency discounts language number payment_provider shipping_code shipping_title taxes"
     ),
+    "orders.EditLine": "image options sku tax_class title",
+    "orders.OrderEdit": "actor payment_provider removed taxes",
     "orders.OrderLine": "image options sku tax_class title",
     "orders.Refund": "actor",
     "orders.Shipment": "carrier",

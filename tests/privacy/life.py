@@ -16,7 +16,7 @@ from modules.catalog.models import Review
 from modules.notifications.logic import deliveries
 from modules.notifications.models import Delivery, Message
 from modules.orders.logic import shipments
-from modules.orders.models import Order, Shipment
+from modules.orders.models import Order, OrderEdit, Shipment
 from modules.orders.models import Refund as OrderRefund
 from modules.payments.logic.providers import sandbox_webhooks
 from modules.payments.models import Attempt
@@ -167,7 +167,22 @@ class Life:
         self._post(f"orders/{order_id}/refunds/", goodwill, status=201, key=f"{name} refund")
         refusal = {"code": "refund_refused", "status": 409, "detail": word(f"{name}.refund_refusal"), "details": {}}
         OrderRefund.objects.filter(order_id=order_id, return_of=None).update(refusal=refusal)
+        self._is_offered_an_edit(name, order_id)
         PaymentRefund.objects.filter(payment__order_id=order_id).update(reason=word(f"{name}.refund_reason"))
+
+    def _is_offered_an_edit(self, name: str, order_id: UUID) -> None:
+        """Before it was shipped staff wished to change it, and could not."""
+        word = self.canaries.plant
+        refusal = {"code": "out_of_stock", "status": 409, "detail": word(f"{name}.edit_refusal"), "details": {}}
+        OrderEdit.objects.create(
+            order_id=order_id,
+            status="refused",
+            reason=word(f"{name}.edit_reason"),
+            refusal=refusal,
+            actor="staff",
+            created_at=clock.now(),
+            payable_until=clock.now(),
+        )
 
     def reviews_what_he_bought(self) -> None:
         """A review that is shown, and as a member of staff a word about another's."""

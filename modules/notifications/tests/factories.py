@@ -49,6 +49,7 @@ def an_order(order_id: UUID | None = None, **changes: Any) -> Order:
         email="ada@example.com",
         language="en",
         stock_reference=new_id(),
+        open_edits=[],
         lines=[
             OrderLine(
                 variant_id=new_id(),
@@ -74,6 +75,7 @@ def an_order(order_id: UUID | None = None, **changes: Any) -> Order:
         shipping_total=eur(490),
         tax_total=eur(19796),
         total=eur(123990),
+        set_off=Money.zero("EUR"),
         shipping_address={
             "full_name": "Ada Lovelace",
             "line1": "Unter den Linden 1",

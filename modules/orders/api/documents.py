@@ -43,8 +43,34 @@ class InvoiceView(APIView):
         return pdf_answer(documents.get_invoice(self.order))
 
 
+class InvoicesView(APIView):
+    """The order's invoices, oldest first: its own, and one for each edit that added to it."""
+
+    permission_classes = [MaySeeOrder]
+    operation_ids = {"get": "orders_invoices_list"}
+    order: Order
+
+    @extend_schema(parameters=[TOKEN], responses={200: serializers.InvoicesSerializer})
+    def get(self, request: Request, order_id: UUID) -> Response:
+        found = documents.invoices_of(self.order).defer("snapshot")
+        return Response({"results": [invoice_answer(invoice) for invoice in found]})
+
+
+class OneInvoiceView(APIView):
+    """One of them."""
+
+    permission_classes = [MaySeeOrder]
+    renderer_classes = [PDFRenderer, JSONRenderer]
+    operation_ids = {"get": "orders_one_invoice"}
+    order: Order
+
+    @extend_schema(parameters=[TOKEN], responses={(200, PDF): OpenApiTypes.BINARY})
+    def get(self, request: Request, order_id: UUID, document_id: UUID) -> HttpResponse:
+        return pdf_answer(documents.get_one_invoice(self.order, document_id))
+
+
 class CreditNotesView(APIView):
-    """What was taken back of the order's invoice, oldest first."""
+    """What was taken back of the order's invoices, oldest first."""
 
     permission_classes = [MaySeeOrder]
     operation_ids = {"get": "orders_credit_notes_list"}
@@ -53,7 +79,7 @@ class CreditNotesView(APIView):
     @extend_schema(parameters=[TOKEN], responses={200: serializers.CreditNotesSerializer})
     def get(self, request: Request, order_id: UUID) -> Response:
         notes = documents.credit_notes_of(self.order).defer("snapshot")
-        return Response({"results": [document_answer(note) for note in notes]})
+        return Response({"results": [credit_note_answer(note) for note in notes]})
 
 
 class CreditNoteView(APIView):
@@ -69,8 +95,18 @@ class CreditNoteView(APIView):
         return pdf_answer(documents.get_credit_note(self.order, document_id))
 
 
-def document_answer(document: Document) -> dict[str, Any]:
-    """What a list tells of a document; amounts are positive."""
+def invoice_answer(invoice: Document) -> dict[str, Any]:
+    """What a list tells of an invoice."""
+    return _document_answer(invoice) | {"edit_id": invoice.edit_id}
+
+
+def credit_note_answer(note: Document) -> dict[str, Any]:
+    """What a list tells of a credit note."""
+    return _document_answer(note) | {"invoice_id": note.corrects_id, "refund_id": note.refund_id}
+
+
+def _document_answer(document: Document) -> dict[str, Any]:
+    """Amounts are positive, whatever the document."""
 
     def money(minor: int) -> dict[str, str]:
         return api_money(Money(minor=minor, currency=document.currency))
@@ -79,7 +115,6 @@ def document_answer(document: Document) -> dict[str, Any]:
         "id": document.pk,
         "number": document.number,
         "issued_at": document.issued_at,
-        "refund_id": document.refund_id,
         "tax": money(document.tax_minor),
         "total": money(document.total_minor),
     }

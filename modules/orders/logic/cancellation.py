@@ -20,12 +20,14 @@ from modules.orders.contracts import CartAlreadyOrdered, InvalidTransition
 from modules.orders.events import OrderCancelled
 from modules.orders.logic import refunds, states
 from modules.orders.logic.credit_notes import credit_the_rest
+from modules.orders.logic.edit_steps import UNDO
 from modules.orders.logic.late_payments import refund_all
+from modules.orders.logic.open_edits import end, find_open, refuse_while_edited
 from modules.orders.logic.portions import Asked, left_to_refund, left_to_ship, lines_of, pick
 from modules.orders.logic.purposes import ORDER, ORDERS, reference
 from modules.orders.logic.refund_lines import by_portions, not_given_back
 from modules.orders.logic.shipments import SHIPPABLE
-from modules.orders.models import Order, OrderLine, Refund
+from modules.orders.models import Order, OrderEdit, OrderLine, Refund
 from modules.payments import service as payments_service
 from modules.payments.contracts import CancelOutcome
 
@@ -54,6 +56,7 @@ def cancel(order_id: UUID, wish: CancelWish, *, actor: str, claim_id: UUID | Non
         # Asked first: repeated, what was a part may by now be all that is left.
         begun = refunds.find_begun(claim_id)
         if begun is None and wish.asked is not None and not _is_all(lines, wish.asked):
+            refuse_while_edited(order)
             begun = _cancel_lines(order, lines, wish, actor=actor, claim_id=claim_id)
         elif begun is None and order.status == Status.CANCELLED:
             return order
@@ -101,15 +104,16 @@ def give_stock_back(run: Run) -> None:
 
 @step
 def give_money_back(run: Run) -> None:
-    """Close the payment, or refund what was captured."""
+    """Close the payment, or refund what was captured, for the order and for what was added to it."""
     outcome = payments_service.cancel_payment(order_id=run.aggregate_id, purpose=ORDER)
     if outcome in (CancelOutcome.UNKNOWN, CancelOutcome.AUTHORIZED):
         raise Unavailable("The payment is not closed yet.", dependency="payments")
-    if outcome == CancelOutcome.CAPTURED:
-        with run.done(Order):
-            refund_all(states.lock(run.aggregate_id), why="cancel")
+    with run.done(Order):
+        order = states.lock(run.aggregate_id)
+        if outcome == CancelOutcome.CAPTURED or order.edits_captured_minor:
+            refund_all(order, why="cancel")
             # After the money: only then is the sale undone for the tax office, too (§ 17 Abs. 2 Nr. 3 UStG).
-            add_steps(run.aggregate_id, [credit_the_rest])
+            add_steps(order.pk, [credit_the_rest])
 
 
 @step
@@ -144,6 +148,9 @@ def _cancel_lines(
 
 
 def _cancel(order: Order, *, actor: str, reason: str) -> None:
+    if (edit := find_open(order)) is not None:
+        edit.order = order
+        end(edit, OrderEdit.Status.CANCELLED, UNDO, actor=actor)
     states.move(order, Status.CANCELLED, actor=actor, detail={"reason": reason}, cancelled_at=clock.now())
     publish(OrderCancelled(order_id=order.pk, number=order.number or "", customer_id=order.customer_id))
     add_steps(order.pk, [give_stock_back, give_money_back, give_coupons_back], instead=True)

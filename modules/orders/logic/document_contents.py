@@ -53,11 +53,19 @@ def invoice_content(order: Order, lines: Sequence[OrderLine], party: Party) -> C
     return _content(order, rows, seller=party.seller, refs=_refs(order, party), discounts=_discounts(order))
 
 
+def addition_content(order: Order, lines: Sequence[OrderLine], party: Party) -> Content:
+    """What was added to an order: these lines of it."""
+    rows = [_line_row(order, line) for line in lines]
+    return _content(order, rows, seller=party.seller, refs=_refs(order, party), discounts=[])
+
+
 def refund_content(order: Order, refund: Refund, items: Sequence[RefundItem], invoice: Snapshot) -> Content:
-    """What a refund took back of an invoice: units of lines, parts of their price, shipping."""
+    """What a refund took back of an invoice: units of lines, parts of their price, shipping. What stands on another
+    invoice is not of this one."""
     printed = {row["line_id"]: row for row in invoice["rows"]}
-    rows = [_back_row(order, printed[str(item.line_id)], item.quantity, _back(item)) for item in items]
-    if refund.shipping_minor:
+    mine = [item for item in items if str(item.line_id) in printed]
+    rows = [_back_row(order, printed[str(item.line_id)], item.quantity, _back(item)) for item in mine]
+    if refund.shipping_minor and None in printed:
         back = Back(amount=refund.shipping_minor, tax=refund.shipping_tax_minor)
         rows.append(_back_row(order, printed[None], 1, back))
     return _correction(order, rows, invoice)

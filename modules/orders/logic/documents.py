@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from modules.orders.contracts import DocumentNotFound, InvoiceNotReady
 from modules.orders.logic.document_contents import Content
 from modules.orders.logic.document_numbers import shop_time, take_number
-from modules.orders.models import Document, Order, Refund
+from modules.orders.models import Document, Order, OrderEdit, Refund
 
 Kind = Document.Kind
 
@@ -21,7 +21,9 @@ class Correction:
     refund: Refund | None
 
 
-def write(order: Order, content: Content, correction: Correction | None = None) -> Document:
+def write(
+    order: Order, content: Content, correction: Correction | None = None, *, edit: OrderEdit | None = None
+) -> Document:
     """Issue a document in the open transaction, the order locked. Nothing slow may come after it: its number is taken
     from everybody else until the transaction ends."""
     kind = Kind.CREDIT_NOTE if correction else Kind.INVOICE
@@ -31,6 +33,7 @@ def write(order: Order, content: Content, correction: Correction | None = None) 
         order=order,
         corrects=correction.invoice if correction else None,
         refund=correction.refund if correction else None,
+        edit=edit,
         series=numbered.series,
         position=numbered.position,
         number=numbered.number,
@@ -51,8 +54,13 @@ def write(order: Order, content: Content, correction: Correction | None = None) 
 
 
 def find_invoice(order_id: UUID) -> Document | None:
-    """The order's invoice, where it was issued."""
-    return Document.objects.filter(order_id=order_id, kind=Kind.INVOICE).first()
+    """The order's invoice, where it was issued: of what it was when it was bought."""
+    return Document.objects.filter(order_id=order_id, kind=Kind.INVOICE, edit=None).first()
+
+
+def invoices_of(order: Order) -> QuerySet[Document]:
+    """The order's invoices, in the order in which they were issued: its own, and one for each edit that added to it."""
+    return Document.objects.filter(order=order, kind=Kind.INVOICE).order_by("issued_at", "series", "position")
 
 
 def get_invoice(order: Order) -> Document:
@@ -65,6 +73,13 @@ def get_invoice(order: Order) -> Document:
 def credit_notes_of(order: Order) -> QuerySet[Document]:
     """The order's credit notes, in the order in which they were issued."""
     return Document.objects.filter(order=order, kind=Kind.CREDIT_NOTE).order_by("issued_at", "series", "position")
+
+
+def get_one_invoice(order: Order, document_id: UUID) -> Document:
+    """One of its invoices; refuses what is not the order's (DocumentNotFound)."""
+    if (invoice := invoices_of(order).filter(pk=document_id).first()) is None:
+        raise DocumentNotFound
+    return invoice
 
 
 def get_credit_note(order: Order, document_id: UUID) -> Document:

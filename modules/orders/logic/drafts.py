@@ -10,11 +10,9 @@ from datetime import timedelta
 from uuid import UUID
 
 from ecommerce.kernel.ids import new_capability_id
-from ecommerce.kernel.money import Money, total
-from modules.cart.contracts import CartLine, CartSnapshot, CurrencyNotAvailable, UnknownVariant
-from modules.catalog import service as catalog_service
-from modules.catalog.contracts import OutOfStock, StockLine, Variant
+from modules.catalog.contracts import StockLine
 from modules.orders.contracts import CustomerNotFound
+from modules.orders.logic.goods import cart_of
 from modules.orders.logic.opening import Buyer, open_order
 from modules.orders.logic.placing import PlacedOrder, drive_to_the_end, order_of_claim, wait_for, write
 from modules.orders.logic.quotes import Quote, quote_cart, require_total
@@ -38,7 +36,7 @@ class DraftWish:
 def quote_draft(wish: DraftWish) -> Quote:
     """What a draft would cost; changes nothing. Refuses what is not for sale (UnknownVariant), has no price in that
     currency (CurrencyNotAvailable) or is short (OutOfStock), and a place that the shop does not ship to that way."""
-    cart = _cart(wish.checkout.cart_id, wish.lines, wish.currency)
+    cart = cart_of(wish.checkout.cart_id, wish.lines, wish.currency)
     asked = wish.checkout
     return quote_cart(cart, address=asked.shipping_address, shipping_method=asked.shipping_method, vat_id=asked.vat_id)
 
@@ -70,57 +68,3 @@ def new_cart_id() -> UUID:
 def _require_customer(customer_id: UUID | None) -> None:
     if customer_id and not users_service.get_contacts(ids=[customer_id]):
         raise CustomerNotFound
-
-
-def _cart(cart_id: UUID, wanted: Sequence[StockLine], currency: str) -> CartSnapshot:
-    ids = list(dict.fromkeys(line.variant_id for line in wanted))
-    found = {variant.id: variant for variant in catalog_service.find_variants(currency=currency, ids=ids)}
-    quantities = {one: sum(line.quantity for line in wanted if line.variant_id == one) for one in ids}
-    lines = [_line(found.get(one), quantity, currency) for one, quantity in quantities.items()]
-    subtotal = total((line.line_total for line in lines), currency)
-    return CartSnapshot(
-        cart_id=cart_id,
-        version=1,
-        currency=currency,
-        owner_id=None,
-        lines=lines,
-        discounts=[],
-        codes=[],
-        free_shipping=False,
-        subtotal=subtotal,
-        discount_total=Money.zero(currency),
-        total=subtotal,
-        requirements=[],
-    )
-
-
-def _line(variant: Variant | None, quantity: int, currency: str) -> CartLine:
-    if variant is None:
-        raise UnknownVariant
-    if variant.price is None:
-        raise CurrencyNotAvailable(currency=currency, variant_id=str(variant.id))
-    if quantity > variant.available:
-        raise OutOfStock(lines=[_short(variant, quantity)])
-    return CartLine(
-        variant_id=variant.id,
-        sku=variant.sku,
-        title=variant.title,
-        options=variant.options,
-        image=variant.image,
-        quantity=quantity,
-        unit_price=variant.price,
-        line_total=variant.price * quantity,
-        discount=Money.zero(currency),
-        tax_class=variant.tax_class,
-        weight_g=variant.weight_g,
-        available=variant.available,
-    )
-
-
-def _short(variant: Variant, quantity: int) -> dict[str, object]:
-    return {
-        "variant_id": str(variant.id),
-        "sku": variant.sku,
-        "requested": quantity,
-        "available": variant.available,
-    }

@@ -15,11 +15,11 @@ from ecommerce.kernel.erasure import forget_answer
 from ecommerce.kernel.events import publish
 from ecommerce.kernel.steps import NewStep, Run, add_steps, step
 from modules.orders.events import OrderAnonymised
-from modules.orders.models import Order, Refund, Return, ReturnItem, Shipment, TimelineEntry
+from modules.orders.models import Order, OrderEdit, Refund, Return, ReturnItem, Shipment, TimelineEntry
 from modules.payments import service as payments_service
 
 # What the timeline may go on telling; anything else may be what somebody typed.
-KEPT_DETAILS = frozenset(("amount", "currency", "code", "shipment_id", "return_id", "carrier"))
+KEPT_DETAILS = frozenset(("amount", "currency", "code", "shipment_id", "return_id", "edit_id", "carrier"))
 
 
 def forget_customer(user_id: UUID) -> None:
@@ -62,9 +62,16 @@ def tell(order: Order) -> None:
         # The checkout's answer holds the address; of one who ordered as a guest nothing else leads to it.
         forget_answer(order.idempotency_id)
     publish(OrderAnonymised(order_id=order.pk))
-    if order.payment_id:
+    # What cost nothing at first may have been edited since.
+    payment_id = order.payment_id or _payment_of_edits(order)
+    if payment_id:
         # Not among the order's own steps: calling it off gives those up.
-        add_steps(order.payment_id, [NewStep(forget_payer, {"order_id": order.pk})])
+        add_steps(payment_id, [NewStep(forget_payer, {"order_id": order.pk})])
+
+
+def _payment_of_edits(order: Order) -> UUID | None:
+    paid = OrderEdit.objects.filter(order=order).exclude(payment_id=None)
+    return paid.order_by("id").values_list("payment_id", flat=True).first()
 
 
 def _forget_words(order: Order) -> None:
@@ -73,8 +80,10 @@ def _forget_words(order: Order) -> None:
     Return.objects.filter(order=order).update(answer="")
     ReturnItem.objects.filter(return_of__order=order).update(reason="")
     Refund.objects.filter(order=order).update(reason="")
-    for refund in Refund.objects.filter(order=order).exclude(refusal=None):
-        Refund.objects.filter(pk=refund.pk).update(refusal=_without_words(refund.refusal or {}))
+    OrderEdit.objects.filter(order=order).update(reason="")
+    for kind in (Refund, OrderEdit):
+        for one in kind.objects.filter(order=order).exclude(refusal=None):
+            kind.objects.filter(pk=one.pk).update(refusal=_without_words(one.refusal or {}))
 
 
 @step

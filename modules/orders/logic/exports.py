@@ -9,7 +9,7 @@ from uuid import UUID
 from ecommerce.kernel import parcels
 from ecommerce.kernel.money import Money, api_money
 from ecommerce.kernel.steps import NewStep, Run, add_steps, step
-from modules.orders.models import Document, Order, OrderLine, Refund, Return, Shipment
+from modules.orders.models import Document, Order, OrderEdit, OrderLine, Refund, Return, Shipment
 from modules.users import service as users_service
 from modules.users.contracts import ExportNotFound
 from modules.users.events import ExportRequested
@@ -36,6 +36,7 @@ def _orders(user_id: UUID) -> Iterator[dict[str, Any]]:
         Order.objects.filter(customer_id=user_id)
         .order_by("id")
         .prefetch_related("lines", "timeline", "shipments__items", "returns__items", "refunds__items", "documents")
+        .prefetch_related("edits__lines")
     )
     return (order_document(order) for order in orders.iterator(chunk_size=CHUNK))
 
@@ -77,6 +78,7 @@ def order_document(order: Order) -> dict[str, Any]:
         "shipments": [_shipment(one) for one in sorted(order.shipments.all(), key=lambda one: one.pk)],
         "returns": [_return(one) for one in sorted(order.returns.all(), key=lambda one: one.pk)],
         "refunds": [_refund(one, order.currency) for one in sorted(order.refunds.all(), key=lambda one: one.pk)],
+        "edits": [_edit(one, order.currency) for one in sorted(order.edits.all(), key=lambda one: one.pk)],
         "documents": [_document(one) for one in sorted(order.documents.all(), key=lambda one: one.pk)],
         "timeline": [
             {"at": entry.at, "event": entry.event, "actor": entry.actor, "detail": entry.detail} for entry in timeline
@@ -133,6 +135,25 @@ def _refund(refund: Refund, currency: str) -> dict[str, Any]:
         ],
         "created_at": refund.created_at,
         "finished_at": refund.finished_at,
+    }
+
+
+def _edit(edit: OrderEdit, currency: str) -> dict[str, Any]:
+    def money(minor: int) -> dict[str, str]:
+        return api_money(Money(minor=minor, currency=currency))
+
+    return {
+        "id": edit.pk,
+        "status": edit.status,
+        "reason": edit.reason,
+        "refusal": edit.refusal,
+        "added": [{"sku": line.sku, "title": line.title, "quantity": line.quantity} for line in edit.lines.all()],
+        "removed": [{"line_id": one["line_id"], "quantity": one["quantity"]} for one in edit.removed],
+        "due": money(edit.due_minor),
+        "captured": money(edit.captured_minor),
+        "refunded": money(edit.refunded_minor),
+        "created_at": edit.created_at,
+        "finished_at": edit.finished_at,
     }
 
 

@@ -96,6 +96,30 @@ INVARIANTS = [
     ),
     Invariant(
         module=_ORDERS,
+        name="what an edit has added is the order's, and what it set off counts as paid and as given back",
+        sql="""
+            SELECT e.id FROM orders_orderedit e
+            WHERE e.status = 'applied'
+              AND (e.added_minor <> (SELECT coalesce(sum(total_minor), 0) FROM orders_orderline WHERE edit_id = e.id)
+                   OR least(e.added_minor, e.removed_minor) <> (
+                          SELECT coalesce(sum(amount_minor), 0) FROM orders_refund
+                          WHERE edit_id = e.id AND is_set_off)
+                   OR e.captured_minor < e.added_minor - least(e.added_minor, e.removed_minor))
+            UNION ALL
+            SELECT o.id FROM orders_order o
+            JOIN orders_orderedit e ON e.order_id = o.id AND e.status = 'applied'
+            GROUP BY o.id
+            HAVING o.set_off_minor <> sum(least(e.added_minor, e.removed_minor))
+                OR o.edits_captured_minor <> sum(e.captured_minor)
+                OR o.edits_refunded_minor <> sum(e.refunded_minor)
+            UNION ALL
+            SELECT l.id FROM orders_orderline l
+            WHERE l.edit_id IS NOT NULL
+              AND NOT EXISTS (SELECT FROM orders_orderedit WHERE id = l.edit_id AND status = 'applied')
+        """,
+    ),
+    Invariant(
+        module=_ORDERS,
         name="no checkout stays open for an hour",
         sql="""
             SELECT id, created_at FROM orders_order
@@ -118,7 +142,14 @@ INVARIANTS = [
         sql="""
             SELECT d.number, d.total_minor, o.total_minor
             FROM orders_document d JOIN orders_order o ON o.id = d.order_id
-            WHERE d.kind = 'invoice' AND (d.total_minor, d.tax_minor) <> (o.total_minor, o.tax_minor)
+            CROSS JOIN LATERAL (SELECT coalesce(sum(added_minor), 0) AS total, coalesce(sum(tax_minor), 0) AS tax
+                                FROM orders_orderedit WHERE order_id = o.id AND status = 'applied') edits
+            WHERE d.kind = 'invoice' AND d.edit_id IS NULL
+              AND (d.total_minor, d.tax_minor) <> (o.total_minor - edits.total, o.tax_minor - edits.tax)
+            UNION ALL
+            SELECT d.number, d.total_minor, e.added_minor
+            FROM orders_document d JOIN orders_orderedit e ON e.id = d.edit_id
+            WHERE (d.total_minor, d.tax_minor) <> (e.added_minor, e.tax_minor)
         """,
     ),
     Invariant(

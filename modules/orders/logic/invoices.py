@@ -4,11 +4,11 @@ from uuid import UUID
 
 from ecommerce.kernel.steps import NewStep, Run, add_steps, step
 from modules.orders.logic import credit_notes, documents, states
-from modules.orders.logic.document_contents import Party, invoice_content
+from modules.orders.logic.document_contents import Party, addition_content, invoice_content
 from modules.orders.logic.document_numbers import shop_time
 from modules.orders.logic.portions import lines_of
 from modules.orders.logic.sellers import seller
-from modules.orders.models import Order, Refund, Shipment
+from modules.orders.models import Document, Order, OrderEdit, Refund, Shipment
 
 Status = Order.Status
 
@@ -35,8 +35,18 @@ def issue_invoice(run: Run) -> None:
     with run.done(Order):
         order = states.lock(order_id)
         if order.status in SOLD and is_paid(order) and documents.find_invoice(order_id) is None:
-            _credit_what_was_given_back(order_id)
-            documents.write(order, invoice_content(order, lines_of(order), _party(order)))
+            _credit_what_was_given_back(order_id, "invoiced")
+            lines = [line for line in lines_of(order) if line.edit_id is None]
+            documents.write(order, invoice_content(order, lines, _party(order)))
+
+
+def issue_for_edit(order: Order, edit: OrderEdit) -> None:
+    """In the open transaction, the order locked: an invoice of what an edit has added. Repeating changes nothing."""
+    if order.status not in SOLD or not edit.added_minor or Document.objects.filter(edit=edit).exists():
+        return
+    _credit_what_was_given_back(order.pk, f"invoiced {edit.pk}")
+    lines = [line for line in lines_of(order) if line.edit_id == edit.pk]
+    documents.write(order, addition_content(order, lines, _party(order)), edit=edit)
 
 
 def _party(order: Order) -> Party:
@@ -46,7 +56,7 @@ def _party(order: Order) -> Party:
     return Party(seller=seller(), ordered_on=ordered_on or "", paid_on=paid_on, supplied_on=supplied_on)
 
 
-def _credit_what_was_given_back(order_id: UUID) -> None:
+def _credit_what_was_given_back(order_id: UUID, key: str) -> None:
     """Refunds that were quicker than the invoice had nothing to correct: they get their credit notes now."""
     for refund in Refund.objects.filter(order_id=order_id, status=Refund.Status.SUCCEEDED).order_by("pk"):
-        add_steps(refund.pk, [NewStep(credit_notes.credit_refund, key="invoiced")])
+        add_steps(refund.pk, [NewStep(credit_notes.credit_refund, key=key)])

@@ -13,7 +13,7 @@ from modules.catalog.contracts import StockLine
 from modules.orders.contracts import InvalidTransition
 from modules.orders.logic import states
 from modules.orders.logic.confirmation import confirm_if_paid
-from modules.orders.logic.purposes import ORDER, reference
+from modules.orders.logic.purposes import reference
 from modules.orders.logic.redeeming import customer_key
 from modules.orders.models import Order
 from modules.payments import service as payments_service
@@ -63,11 +63,10 @@ def let_go_again(run: Run) -> None:
 
 @step
 def refund_everything(run: Run, *, why: str, refund_reference: UUID) -> None:
-    """Give back all that is left of the payment."""
+    """Give back all that is left of the order's payments."""
     try:
-        payments_service.refund_payment(
+        payments_service.refund_order(
             order_id=run.aggregate_id,
-            purpose=ORDER,
             reference=refund_reference,
             amount=None,
             split=None,

@@ -50,6 +50,35 @@ def open_order(quote: Quote, wish: CheckoutWish, buyer: Buyer) -> Opening:
     return Opening(order=order, lines=lines, steps=_steps(order, quote, wish))
 
 
+def sold_units(priced: PricedLine) -> dict[str, object]:
+    """The columns of a line of an order, or of what is added to one."""
+    line = priced.line
+    return {
+        "variant_id": line.variant_id,
+        "sku": line.sku,
+        "title": line.title,
+        "options": line.options,
+        "image": line.image,
+        "quantity": line.quantity,
+        "unit_price_minor": line.unit_price.minor,
+        "discount_minor": line.discount.minor,
+        "tax_minor": priced.tax.minor,
+        "total_minor": priced.total.minor,
+        "tax_class": line.tax_class,
+        "tax_rate": rate_of(priced.rate.rate),
+    }
+
+
+def tax_as_kept(one: TaxTotal) -> dict[str, object]:
+    """What one rate comes to, as an order keeps it."""
+    return {
+        "title": one.title,
+        "rate": str(rate_of(one.rate).normalize()),
+        "base": {"amount": one.base.amount, "currency": one.base.currency},
+        "amount": {"amount": one.amount.amount, "currency": one.amount.currency},
+    }
+
+
 def _order(quote: Quote, wish: CheckoutWish, buyer: Buyer) -> Order:
     now, order_id, priced = clock.now(), new_id(), quote.priced
     assert quote.chosen is not None  # noqa: S101  (a wish always names a shipping method)
@@ -76,7 +105,7 @@ def _order(quote: Quote, wish: CheckoutWish, buyer: Buyer) -> Order:
         tax_minor=priced.tax_total.minor,
         total_minor=priced.total.minor,
         discounts=[_discount(one) for one in priced.discounts],
-        taxes=[_tax(one) for one in priced.taxes],
+        taxes=[tax_as_kept(one) for one in priced.taxes],
         tax_exemption=quote.exemption,
         shipping_code=quote.chosen.code,
         shipping_title=quote.chosen.title,
@@ -90,23 +119,7 @@ def _order(quote: Quote, wish: CheckoutWish, buyer: Buyer) -> Order:
 
 
 def _line(order: Order, position: int, priced: PricedLine) -> OrderLine:
-    line = priced.line
-    return OrderLine(
-        order_id=order.pk,
-        position=position,
-        variant_id=line.variant_id,
-        sku=line.sku,
-        title=line.title,
-        options=line.options,
-        image=line.image,
-        quantity=line.quantity,
-        unit_price_minor=line.unit_price.minor,
-        discount_minor=line.discount.minor,
-        tax_minor=priced.tax.minor,
-        total_minor=priced.total.minor,
-        tax_class=line.tax_class,
-        tax_rate=rate_of(priced.rate.rate),
-    )
+    return OrderLine(order_id=order.pk, position=position, **sold_units(priced))
 
 
 def _steps(order: Order, quote: Quote, wish: CheckoutWish) -> list[NewStep]:
@@ -153,14 +166,5 @@ def _discount(one: CartDiscount) -> dict[str, object]:
         "promotion_id": str(one.promotion_id),
         "code": one.code,
         "title": one.title,
-        "amount": {"amount": one.amount.amount, "currency": one.amount.currency},
-    }
-
-
-def _tax(one: TaxTotal) -> dict[str, object]:
-    return {
-        "title": one.title,
-        "rate": str(rate_of(one.rate).normalize()),
-        "base": {"amount": one.base.amount, "currency": one.base.currency},
         "amount": {"amount": one.amount.amount, "currency": one.amount.currency},
     }

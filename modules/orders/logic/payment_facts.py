@@ -10,7 +10,8 @@ from ecommerce.kernel.money import Money
 from modules.orders.logic import late_payments, states
 from modules.orders.logic.confirmation import confirm_if_paid
 from modules.orders.logic.invoices import invoice_if_sold
-from modules.orders.models import Order
+from modules.orders.logic.purposes import edit_of_purpose
+from modules.orders.models import Order, OrderEdit
 
 Payment = Order.PaymentStatus
 
@@ -28,12 +29,14 @@ def record_authorized(order_id: UUID, authorized: Money) -> None:
 def record_captured(order_id: UUID, captured: Money) -> None:
     """So much has been taken in all; enough of it confirms the order, or is given back when the order has ended."""
     order = states.lock(order_id)
-    if captured.minor <= order.captured_minor:
+    # What was taken for its edits, or set off, counts besides.
+    in_all = captured.minor + order.edits_captured_minor + order.set_off_minor
+    if in_all <= order.captured_minor:
         return
-    is_paid = captured.minor >= order.total_minor
+    is_paid = in_all >= order.total_minor
     states.change(
         order,
-        captured_minor=captured.minor,
+        captured_minor=in_all,
         payment_status=Payment.PAID if is_paid else Payment.PARTIALLY_PAID,
         paid_at=(order.paid_at or clock.now()) if is_paid else None,
     )
@@ -51,19 +54,48 @@ def record_failed(order_id: UUID, code: str) -> None:
     states.note(order, "payment_failed", detail={"code": code})
 
 
-def record_refunded(order_id: UUID, refunded: Money) -> None:
-    """So much has gone back in all."""
-    note_refunded(states.lock(order_id), refunded)
+def record_refunded(order_id: UUID, purpose: str, refunded: Money) -> None:
+    """So much in all has gone back of one of the order's payments."""
+    note_refunded(states.lock(order_id), purpose, refunded)
 
 
-def note_refunded(order: Order, refunded: Money) -> None:
+def note_refunded(order: Order, purpose: str, refunded: Money) -> None:
     """The same for an order that is locked in the open transaction."""
-    if refunded.minor <= order.refunded_minor:
-        return
-    is_all = refunded.minor >= order.captured_minor
+    edit_id = edit_of_purpose(purpose)
+    more = _more_of_edit(order, edit_id, refunded) if edit_id else _more_of_order(order, refunded)
+    if more > 0:
+        _count_refunded(order, more)
+        states.note(order, "refunded", detail={"amount": refunded.amount, "currency": refunded.currency})
+
+
+def note_set_off(order: Order, amount: Money) -> None:
+    """In the open transaction, the order locked: so much was given back by what was added for it."""
+    _count_refunded(order, amount.minor)
+    states.note(order, "set_off", detail={"amount": amount.amount, "currency": amount.currency})
+
+
+def _more_of_order(order: Order, refunded: Money) -> int:
+    return refunded.minor - (order.refunded_minor - order.edits_refunded_minor - order.set_off_minor)
+
+
+def _more_of_edit(order: Order, edit_id: UUID, refunded: Money) -> int:
+    edit = OrderEdit.objects.get(pk=edit_id)
+    more = refunded.minor - edit.refunded_minor
+    if more <= 0:
+        return 0
+    OrderEdit.objects.filter(pk=edit_id).update(refunded_minor=refunded.minor)
+    if edit.status != OrderEdit.Status.APPLIED:
+        # It never was the order's money.
+        return 0
+    states.change(order, edits_refunded_minor=order.edits_refunded_minor + more)
+    return more
+
+
+def _count_refunded(order: Order, more: int) -> None:
+    refunded = order.refunded_minor + more
+    is_all = refunded >= order.captured_minor
     states.change(
         order,
-        refunded_minor=refunded.minor,
+        refunded_minor=refunded,
         payment_status=Payment.REFUNDED if is_all else Payment.PARTIALLY_REFUNDED,
     )
-    states.note(order, "refunded", detail={"amount": refunded.amount, "currency": refunded.currency})

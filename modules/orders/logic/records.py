@@ -8,7 +8,7 @@ from ecommerce.kernel.money import Money
 from modules.orders import contracts
 from modules.orders.logic import tokens
 from modules.orders.logic.carriers import tracking_url
-from modules.orders.models import Order, OrderLine, Shipment
+from modules.orders.models import Order, OrderEdit, OrderLine, Shipment
 
 
 def get_orders(*, ids: list[UUID]) -> list[contracts.Order]:
@@ -24,7 +24,7 @@ def list_orders(*, after: UUID | None, limit: int) -> list[contracts.Order]:
 
 
 def _placed() -> QuerySet[Order]:
-    return Order.objects.exclude(status__in=Order.INTERNAL).prefetch_related("lines", "shipments__items__line")
+    return Order.objects.exclude(status__in=Order.INTERNAL).prefetch_related("lines", "edits", "shipments__items__line")
 
 
 def _contract(order: Order) -> contracts.Order:
@@ -42,12 +42,14 @@ def _contract(order: Order) -> contracts.Order:
         email=order.email,
         language=order.language,
         stock_reference=order.stock_reference,
+        open_edits=[edit.pk for edit in order.edits.all() if edit.status in OrderEdit.OPEN],
         lines=[_line(line, order.currency) for line in sorted(order.lines.all(), key=lambda line: line.position)],
         subtotal=money(order.subtotal_minor),
         discount_total=money(order.discount_minor),
         shipping_total=money(order.shipping_minor),
         tax_total=money(order.tax_minor),
         total=money(order.total_minor),
+        set_off=money(order.set_off_minor),
         shipping_address=order.shipping_address,
         shipping_method=order.shipping_title,
         placed_at=order.placed_at,

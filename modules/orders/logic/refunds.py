@@ -16,20 +16,21 @@ from ecommerce.kernel.driver import drive, drive_or_wait
 from ecommerce.kernel.errors import Refused, ServiceError, Unavailable
 from ecommerce.kernel.leases import Lease
 from ecommerce.kernel.money import Money
-from ecommerce.kernel.steps import Run, StepFunction, begin, step
+from ecommerce.kernel.steps import Run, StepFunction, add_steps, begin, step
 from modules.catalog import service as catalog_service
 from modules.catalog.contracts import StockLine
 from modules.orders.contracts import NothingLeftToShip, RefundChanged, WrongCurrency
 from modules.orders.logic import payment_facts, states
 from modules.orders.logic.credit_notes import credit_refund
 from modules.orders.logic.late_payments import refund_all
+from modules.orders.logic.open_edits import refuse_while_edited
 from modules.orders.logic.portions import Asked, left_to_refund, left_to_ship, lines_of, pick
-from modules.orders.logic.purposes import ORDER, ORDERS
+from modules.orders.logic.purposes import ORDERS
 from modules.orders.logic.refund_lines import Draft, by_amount, by_portions, not_given_back
 from modules.orders.logic.shipments import SHIPPABLE, settle_fulfilment
 from modules.orders.models import Order, OrderLine, Refund, RefundItem
 from modules.payments import service as payments_service
-from modules.payments.contracts import RefundExceedsCaptured, RefundRefused, Split
+from modules.payments.contracts import Payment, RefundExceedsCaptured, RefundRefused, Split
 
 Status = Refund.Status
 
@@ -68,7 +69,10 @@ def refund(order_id: UUID, wish: RefundWish, *, actor: str, claim_id: UUID | Non
     with atomic(Order):
         order = states.lock(order_id)
         states.refuse_imported(order)
-        begun = find_begun(claim_id) or _write_wish(order, wish, actor=actor, claim_id=claim_id)
+        begun = find_begun(claim_id)
+        if begun is None:
+            refuse_while_edited(order)
+            begun = _write_wish(order, wish, actor=actor, claim_id=claim_id)
     carry_on(begun)
     return Order.objects.get(pk=order_id)
 
@@ -76,9 +80,10 @@ def refund(order_id: UUID, wish: RefundWish, *, actor: str, claim_id: UUID | Non
 def preview(order_id: UUID, wish: RefundWish) -> Draft:
     """What a refund would come to now, refused for what `refund` refuses before it asks payments; changes nothing."""
     order = Order.objects.get(pk=order_id)
+    refuse_while_edited(order)
     lines = lines_of(order)
     draft = _draft(order, lines, wish)
-    _require_captured(order, draft.amount)
+    require_captured(order, draft.amount)
     for item in draft.items:
         item.line.cancelled += item.cancelled
     _keep_something_to_ship(order, lines, draft)
@@ -103,7 +108,38 @@ def find_begun(claim_id: UUID | None) -> Begun | None:
 
 def write_refund(order: Order, draft: Draft, new: Refund) -> Begun:
     """In the open transaction, the order locked: promise the draft's money, count its units, and begin to pay."""
-    _require_captured(order, draft.amount)
+    _write(order, draft, new)
+    lease, runs = begin(new.pk, _steps_of(new))
+    return Begun(refund=new, lease=lease, runs=runs)
+
+
+def write_for_later(order: Order, draft: Draft, new: Refund) -> None:
+    """The same, for the relay to pay."""
+    _write(order, draft, new)
+    add_steps(new.pk, _steps_of(new))
+
+
+def write_set_off(order: Order, draft: Draft, new: Refund) -> None:
+    """In the open transaction, the order locked: what is given back pays for something else, so that no money moves."""
+    new.status, new.finished_at = Status.SUCCEEDED, clock.now()
+    _write(order, draft, new)
+    payment_facts.note_set_off(order, Money(minor=draft.amount, currency=order.currency))
+    add_steps(new.pk, _steps_of(new)[1:])
+
+
+def split_of_refund(refund: Refund) -> Split:
+    """What a refund gives back, over the accounts; its order is loaded."""
+    shipping = refund.shipping_minor - refund.shipping_tax_minor
+    sales = refund.amount_minor - refund.tax_minor - shipping
+
+    def money(minor: int) -> Money:
+        return Money(minor=minor, currency=refund.order.currency)
+
+    return Split(sales=money(sales), tax=money(refund.tax_minor), shipping=money(shipping))
+
+
+def _write(order: Order, draft: Draft, new: Refund) -> None:
+    require_captured(order, draft.amount)
     new.order, new.amount_minor, new.tax_minor = order, draft.amount, draft.tax
     new.shipping_minor, new.shipping_tax_minor = draft.shipping.amount, draft.shipping.tax
     new.created_at = clock.now()
@@ -113,8 +149,6 @@ def write_refund(order: Order, draft: Draft, new: Refund) -> Begun:
         _count(item, 1)
     RefundItem.objects.bulk_create(draft.items)
     states.change(order)
-    lease, runs = begin(new.pk, _steps_of(new))
-    return Begun(refund=new, lease=lease, runs=runs)
 
 
 def carry_on(begun: Begun) -> None:
@@ -137,13 +171,13 @@ def pay_back(run: Run) -> None:
     """Let payments pay; refused for good, the units count as not given back again."""
     refund = Refund.objects.select_related("order").get(pk=run.aggregate_id)
     try:
-        refunded = _ask_payments(refund) if refund.amount_minor else None
+        payments = _ask_payments(refund) if refund.amount_minor else []
     except (RefundRefused, RefundExceedsCaptured) as refusal:
         with run.done(Order):
             _fail(states.lock(refund.order_id), refund, refusal)
         return
     with run.done(Order):
-        _succeed(states.lock(refund.order_id), refund, refunded)
+        _succeed(states.lock(refund.order_id), refund, payments)
 
 
 @step
@@ -185,7 +219,7 @@ def _draft(order: Order, lines: Sequence[OrderLine], wish: RefundWish) -> Draft:
     if wish.amount is not None:
         if wish.amount.currency != order.currency:
             raise WrongCurrency(currency=order.currency)
-        _require_captured(order, wish.amount.minor)
+        require_captured(order, wish.amount.minor)
         return by_amount(lines, wish.amount, left)
     portions = pick(lines, wish.asked, left_to_refund) if wish.asked is not None else []
     unshipped = {
@@ -202,7 +236,7 @@ def _keep_something_to_ship(order: Order, lines: Sequence[OrderLine], draft: Dra
         raise NothingLeftToShip
 
 
-def _require_captured(order: Order, minor: int) -> None:
+def require_captured(order: Order, minor: int) -> None:
     """Of what was captured so much is left, besides what other refunds have promised already."""
     if minor > (available := left_to_give_back(order)):
         raise RefundExceedsCaptured(requested=minor, available=available)
@@ -217,32 +251,20 @@ def _count(item: RefundItem, sign: int) -> None:
         item.line.cancelled += cancelled
 
 
-def _ask_payments(refund: Refund) -> Money:
-    payment = payments_service.refund_payment(
+def _ask_payments(refund: Refund) -> list[Payment]:
+    return payments_service.refund_order(
         order_id=refund.order_id,
-        purpose=ORDER,
         reference=refund.pk,
         amount=Money(minor=refund.amount_minor, currency=refund.order.currency),
-        split=_split(refund),
+        split=split_of_refund(refund),
         reason="return" if refund.return_of_id else "refund",
     )
-    return payment.refunded
 
 
-def _split(refund: Refund) -> Split:
-    shipping = refund.shipping_minor - refund.shipping_tax_minor
-    sales = refund.amount_minor - refund.tax_minor - shipping
-
-    def money(minor: int) -> Money:
-        return Money(minor=minor, currency=refund.order.currency)
-
-    return Split(sales=money(sales), tax=money(refund.tax_minor), shipping=money(shipping))
-
-
-def _succeed(order: Order, refund: Refund, refunded: Money | None) -> None:
+def _succeed(order: Order, refund: Refund, payments: Sequence[Payment]) -> None:
     Refund.objects.filter(pk=refund.pk).update(status=Status.SUCCEEDED, finished_at=clock.now())
-    if refunded is not None:
-        payment_facts.note_refunded(order, refunded)
+    for payment in payments:
+        payment_facts.note_refunded(order, payment.purpose, payment.refunded)
     settle_fulfilment(order, lines_of(order), actor=refund.actor)
 
 

@@ -16,12 +16,13 @@ from ecommerce.kernel.driver import drive
 from ecommerce.kernel.errors import Refused
 from ecommerce.kernel.events import publish
 from ecommerce.kernel.leases import Lease, claim
-from ecommerce.kernel.steps import Run, begin, step
+from ecommerce.kernel.steps import Run, add_steps, begin, step
 from modules.catalog import service as catalog_service
 from modules.catalog.contracts import StockLine
 from modules.orders.contracts import InvalidTransition, ReturnNotFound, ReturnPeriodOver
 from modules.orders.events import ReturnReceived, ReturnRejected, ReturnRequested
 from modules.orders.logic import refunds, states
+from modules.orders.logic.open_edits import refuse_while_edited
 from modules.orders.logic.portions import Asked, Portion, left_to_refund, lines_of, pick
 from modules.orders.logic.purposes import ORDERS
 from modules.orders.logic.refund_lines import by_portions, not_given_back
@@ -80,6 +81,7 @@ def reject_return(order_id: UUID, return_id: UUID, *, answer: str, actor: str) -
     with atomic(Order):
         order, wanted = _lock(order_id, return_id)
         if wanted.status != Status.REJECTED:
+            refuse_while_edited(order)
             _move(order, wanted, Status.REJECTED, actor=actor, answer=answer, decided_at=clock.now())
             publish(ReturnRejected(**_told(order, wanted)))
     return wanted
@@ -95,6 +97,7 @@ def receive_return(order_id: UUID, return_id: UUID, *, restock: bool, actor: str
         if wanted.status == Status.RECEIVED:
             driven, begun = _received_before(wanted)
         else:
+            refuse_while_edited(order)
             driven, begun = _receive(order, wanted, restock=restock, actor=actor)
     if driven:
         drive(*driven)
@@ -102,6 +105,13 @@ def receive_return(order_id: UUID, return_id: UUID, *, restock: bool, actor: str
         with suppress(Refused):
             refunds.carry_on(begun)
     return wanted
+
+
+def receive_for_exchange(order: Order, wanted: Return, *, restock: bool, actor: str) -> None:
+    """In the open transaction, the order locked: note that it has arrived; what it comes to is the exchange's."""
+    _note_received(order, wanted, lines_of(order), actor=actor)
+    if restock:
+        add_steps(wanted.pk, [put_back])
 
 
 def returnable_until(order: Order) -> datetime | None:
@@ -179,11 +189,15 @@ def _move(order: Order, wanted: Return, to: Status, *, actor: str, **changes: An
 
 
 def _receive(order: Order, wanted: Return, *, restock: bool, actor: str) -> tuple[Driven | None, refunds.Begun | None]:
+    lines = lines_of(order)
+    _note_received(order, wanted, lines, actor=actor)
+    return begin(wanted.pk, [put_back]) if restock else None, _give_back(order, wanted, lines, actor=actor)
+
+
+def _note_received(order: Order, wanted: Return, lines: Sequence[OrderLine], *, actor: str) -> None:
     _move(order, wanted, Status.RECEIVED, actor=actor, received_at=clock.now())
     publish(ReturnReceived(**_told(order, wanted)))
-    lines = lines_of(order)
     _settle_returned(order, lines)
-    return begin(wanted.pk, [put_back]) if restock else None, _give_back(order, wanted, lines, actor=actor)
 
 
 def _received_before(wanted: Return) -> tuple[Driven | None, refunds.Begun | None]:
@@ -193,7 +207,7 @@ def _received_before(wanted: Return) -> tuple[Driven | None, refunds.Begun | Non
 
 
 def _give_back(order: Order, wanted: Return, lines: Sequence[OrderLine], *, actor: str) -> refunds.Begun | None:
-    if not (portions := _portions(wanted, lines)):
+    if not (portions := portions_of(wanted, lines)):
         return None
     draft = by_portions(portions, not_given_back(order, lines), shipping=False, cancelled={})
     try:
@@ -204,7 +218,7 @@ def _give_back(order: Order, wanted: Return, lines: Sequence[OrderLine], *, acto
         return None
 
 
-def _portions(wanted: Return, lines: Sequence[OrderLine]) -> list[Portion]:
+def portions_of(wanted: Return, lines: Sequence[OrderLine]) -> list[Portion]:
     """What of the return is given back: at most what has not been, since staff may have been quicker."""
     quantities = dict(wanted.items.values_list("line_id", "quantity"))
     units = [(line, min(quantities.get(line.pk, 0), left_to_refund(line))) for line in lines]

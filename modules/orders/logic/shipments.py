@@ -14,6 +14,7 @@ from ecommerce.kernel.steps import add_steps
 from modules.orders.contracts import InvalidTransition, ShipmentNotFound
 from modules.orders.events import OrderDelivered, OrderShipped
 from modules.orders.logic import review_permits, states
+from modules.orders.logic.open_edits import refuse_while_edited
 from modules.orders.logic.portions import Asked, Portion, left_to_ship, lines_of, pick
 from modules.orders.models import Order, OrderLine, Shipment, ShipmentItem
 
@@ -41,6 +42,7 @@ def ship(order_id: UUID, wish: ShipmentWish, *, actor: str, claim_id: UUID | Non
             return order
         if order.status not in SHIPPABLE:
             raise InvalidTransition(status=order.status, asked=Status.PROCESSING.value)
+        refuse_while_edited(order)
         lines = lines_of(order)
         portions = pick(lines, wish.asked, left_to_ship)
         shipment = _write(order, portions, wish, claim_id)

@@ -25,7 +25,8 @@ MOVES: Mapping[str, frozenset[str]] = {
     Status.CONFIRMED: frozenset({Status.PROCESSING, Status.SHIPPED, Status.CANCELLED}),
     Status.PROCESSING: frozenset({Status.SHIPPED}),
     Status.SHIPPED: frozenset({Status.DELIVERED}),
-    Status.DELIVERED: frozenset(),
+    # An exchange: there is something to send again.
+    Status.DELIVERED: frozenset({Status.PROCESSING}),
     Status.CANCELLED: frozenset(),
     # Paid after all: the stock was taken again.
     Status.EXPIRED: frozenset({Status.PENDING}),

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from ecommerce.kernel.ids import new_id
+from modules.orders.models.edits import OrderEdit
 from modules.orders.models.orders import Order
 from modules.orders.models.refunds import Refund
 
@@ -41,7 +42,10 @@ class Document(models.Model):
     # Of a credit note: the invoice that it corrects, and the refund that it is for. Without one it is for all that was
     # left when the order was called off.
     corrects = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="credit_notes")
-    refund = models.OneToOneField(Refund, on_delete=models.PROTECT, null=True, related_name="credit_note")
+    # One refund may take back of several invoices.
+    refund = models.ForeignKey(Refund, on_delete=models.PROTECT, null=True, related_name="credit_notes")
+    # Of an invoice: the edit whose additions it is about.
+    edit = models.ForeignKey(OrderEdit, on_delete=models.PROTECT, null=True, related_name="documents")
     series = models.CharField(max_length=20)
     position = models.PositiveIntegerField()
     number = models.CharField(max_length=30, unique=True)
@@ -56,15 +60,22 @@ class Document(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["series", "position"], name="order_document_position"),
-            models.UniqueConstraint(fields=["order"], name="order_document_one_invoice", condition=Q(kind="invoice")),
             models.UniqueConstraint(
-                fields=["order"],
+                fields=["order"], name="order_document_one_invoice", condition=Q(kind="invoice", edit=None)
+            ),
+            models.UniqueConstraint(
+                fields=["edit"], name="order_document_one_invoice_per_edit", condition=Q(kind="invoice")
+            ),
+            models.UniqueConstraint(
+                fields=["corrects"],
                 name="order_document_one_note_of_all",
                 condition=Q(kind="credit_note", refund=None),
             ),
+            models.UniqueConstraint(fields=["refund", "corrects"], name="order_document_one_note_per_refund"),
             models.CheckConstraint(
                 name="order_document_corrects_an_invoice",
-                condition=Q(kind="invoice", corrects=None, refund=None) | Q(kind="credit_note", corrects__isnull=False),
+                condition=Q(kind="invoice", corrects=None, refund=None)
+                | Q(kind="credit_note", corrects__isnull=False, edit=None),
             ),
             models.CheckConstraint(
                 name="order_document_amounts",

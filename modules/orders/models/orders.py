@@ -94,6 +94,11 @@ class Order(models.Model):
     total_minor = models.BigIntegerField()
     captured_minor = models.BigIntegerField(default=0)
     refunded_minor = models.BigIntegerField(default=0)
+    # What of both came by other ways than the order's own payment: by its edits' payments, and by setting off what was
+    # taken off it against what was added, which counts as captured and as refunded.
+    edits_captured_minor = models.BigIntegerField(default=0, db_default=0)
+    edits_refunded_minor = models.BigIntegerField(default=0, db_default=0)
+    set_off_minor = models.BigIntegerField(default=0, db_default=0)
     # What of shipping_minor is tax: the ledger's split needs shipping without it.
     shipping_tax_minor = models.BigIntegerField()
     discounts = models.JSONField(default=list)
@@ -209,15 +214,10 @@ class Order(models.Model):
         ]
 
 
-class OrderLine(models.Model):
-    """One variant as it was bought."""
-
-    PERSONAL: ClassVar = frozenset[str]()
+class SoldUnits(models.Model):
+    """So many units of one variant, as they were priced when they were bought."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    # Found by order_line_place.
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines", db_index=False)
-    position = models.PositiveSmallIntegerField()
     variant_id = models.UUIDField()
     sku = models.CharField(max_length=100)
     title = models.CharField(max_length=200)
@@ -231,6 +231,21 @@ class OrderLine(models.Model):
     total_minor = models.BigIntegerField()
     tax_class = models.CharField(max_length=30)
     tax_rate = models.DecimalField(max_digits=7, decimal_places=4)
+
+    class Meta:
+        abstract = True
+
+
+class OrderLine(SoldUnits):
+    """One variant as it was bought."""
+
+    PERSONAL: ClassVar = frozenset[str]()
+
+    # Found by order_line_place.
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines", db_index=False)
+    position = models.PositiveSmallIntegerField()
+    # The edit that added it, whose invoice it stands on.
+    edit_id = models.UUIDField(null=True)
     fulfilled = models.PositiveIntegerField(default=0)
     # Never to be shipped: refunded before it was.
     cancelled = models.PositiveIntegerField(default=0)

@@ -27,6 +27,9 @@ class Refund(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="refunds")
     return_of = models.OneToOneField(Return, on_delete=models.CASCADE, null=True, related_name="refund")
+    # The edit that it came by; `is_set_off`: it pays for what that edit adds, so that no money moves.
+    edit_id = models.UUIDField(null=True)
+    is_set_off = models.BooleanField(default=False, db_default=False)
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.PENDING)
     amount_minor = models.BigIntegerField()
     tax_minor = models.BigIntegerField()

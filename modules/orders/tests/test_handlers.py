@@ -187,7 +187,7 @@ def test_money_for_an_expired_order_goes_back_when_the_stock_is_gone(shop: World
     relay_until_quiet()
 
     assert Order.objects.get(pk=order_id).status == "expired"
-    assert shop.names() == ["hold_stock", "release_hold", "release_redemption", "refund_payment"]
+    assert shop.names() == ["hold_stock", "release_hold", "release_redemption", "refund_order"]
 
 
 def test_money_for_an_expired_order_goes_back_when_its_coupon_is_not_known_any_more(shop: World) -> None:
@@ -200,7 +200,7 @@ def test_money_for_an_expired_order_goes_back_when_its_coupon_is_not_known_any_m
 
     assert Order.objects.get(pk=order.pk).status == "expired"
     assert shop.payments[order.pk].refunded.minor == 4488
-    assert shop.names() == ["hold_stock", "redeem", "release_hold", "release_redemption", "refund_payment"]
+    assert shop.names() == ["hold_stock", "redeem", "release_hold", "release_redemption", "refund_order"]
     assert not Step.objects.filter(status__in=["pending", "parked"]).exists()
 
 
@@ -214,7 +214,7 @@ def test_money_for_an_expired_order_goes_back_when_its_cart_was_ordered_again(sh
     relay_until_quiet()
 
     assert Order.objects.get(pk=first).status == "expired"
-    assert shop.names()[-1] == "refund_payment"
+    assert shop.names()[-1] == "refund_order"
 
 
 def test_money_for_a_cancelled_order_goes_back(shop: World, check_out: Any) -> None:
@@ -224,7 +224,7 @@ def test_money_for_a_cancelled_order_goes_back(shop: World, check_out: Any) -> N
     happens(captured(Order.objects.get(pk=order_id)))
     relay_until_quiet()
 
-    assert shop.names()[-1] == "refund_payment"
+    assert shop.names()[-1] == "refund_order"
     assert Order.objects.get(pk=order_id).status == "cancelled"
 
 

@@ -33,6 +33,8 @@ class World:
     meanwhile: dict[str, Callable[[], Any]] = field(default_factory=dict)
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     payments: dict[UUID, Payment] = field(default_factory=dict)
+    # Those of edits, by purpose.
+    edit_payments: dict[str, Payment] = field(default_factory=dict)
     # What is for sale.
     variants: list[Variant] = field(default_factory=list)
     # What a cart that is filled again cannot take.
@@ -69,18 +71,32 @@ class World:
         """The payment of an order that was placed without a checkout."""
         self.payments[order_id] = payment_of(order_id, Money(minor=minor, currency=currency), captured=captured)
 
-    def pay_back(self, order_id: UUID, refund_reference: UUID, minor: int | None) -> Payment:
-        """As payments does: once per reference, and never more than was captured."""
-        payment = self.payments[order_id]
-        if refund_reference not in self.refunds:
-            left = payment.captured.minor - payment.refunded.minor
-            wanted = left if minor is None else minor
-            if wanted > left:
-                raise RefundExceedsCaptured(requested=wanted)
-            refunded = payment.refunded + Money(minor=wanted, currency=payment.refunded.currency)
-            self.refunds[refund_reference] = wanted
-            self.payments[order_id] = replace(payment, refunded=refunded)
-        return self.payments[order_id]
+    def payments_of(self, order_id: UUID) -> list[Payment]:
+        """The order's payments, its own first."""
+        own = [self.payments[order_id]] if order_id in self.payments else []
+        return own + [payment for payment in self.edit_payments.values() if payment.order_id == order_id]
+
+    def pay_back(self, payments: list[Payment], refund_reference: UUID, minor: int | None) -> None:
+        """As payments does: once per reference, from the first on, and never more than was captured."""
+        if refund_reference in self.refunds:
+            return
+        left = [payment.captured.minor - payment.refunded.minor for payment in payments]
+        wanted = sum(left) if minor is None else minor
+        if wanted > sum(left):
+            raise RefundExceedsCaptured(requested=wanted)
+        self.refunds[refund_reference] = wanted
+        for payment, most in zip(payments, left, strict=True):
+            part = min(most, wanted)
+            wanted -= part
+            self.put(replace(payment, refunded=payment.refunded + Money(minor=part, currency=payment.amount.currency)))
+
+    def put(self, payment: Payment) -> Payment:
+        """This is how that payment stands."""
+        if payment.purpose == "order":
+            self.payments[payment.order_id] = payment
+        else:
+            self.edit_payments[payment.purpose] = payment
+        return payment
 
     def names(self) -> list[str]:
         """The functions that were asked, in order, without the reads."""
@@ -171,16 +187,22 @@ def _answers(world: World) -> dict[str, dict[str, Any]]:
         lines = [StockLine(variant_id=SHIRT, quantity=2)]
         return StockHold(order_id=UUID(order_id), status=HoldStatus.HELD, lines=lines, until=None)
 
-    def start_payment(order_id: str, amount: dict[str, Any], provider: str, **_: Any) -> Payment:
+    def start_payment(order_id: str, purpose: str, amount: dict[str, Any], provider: str, **_: Any) -> Payment:
+        found = [payment for payment in world.payments_of(UUID(order_id)) if payment.purpose == purpose]
         payment = payment_of(UUID(order_id), Money(**amount))
-        payment = replace(payment, provider=provider, status=world.payment_status)
-        return world.payments.setdefault(UUID(order_id), payment)
+        new = replace(payment, provider=provider, purpose=purpose, status=world.payment_status)
+        return found[0] if found else world.put(new)
 
     def nothing(**_: Any) -> None:
         return None
 
-    def refund_payment(order_id: str, reference: str, amount: dict[str, Any] | None, **_: Any) -> Payment:
-        return world.pay_back(UUID(order_id), UUID(reference), amount["minor"] if amount else None)
+    def refund_order(order_id: str, reference: str, amount: dict[str, Any] | None, **_: Any) -> list[Payment]:
+        world.pay_back(world.payments_of(UUID(order_id)), UUID(reference), amount["minor"] if amount else None)
+        return world.payments_of(UUID(order_id))
+
+    def refund_payment(purpose: str, reference: str, **_: Any) -> Payment:
+        world.pay_back([world.edit_payments[purpose]], UUID(reference), None)
+        return world.edit_payments[purpose]
 
     return {
         "cart": {
@@ -207,9 +229,11 @@ def _answers(world: World) -> dict[str, dict[str, Any]]:
             "cancel_payment": lambda **_: world.cancel_outcome,
             "recognise_revenue": nothing,
             "forget_payer": nothing,
+            "refund_order": refund_order,
             "refund_payment": refund_payment,
+            "set_off_revenue": nothing,
             "get_payments": lambda order_ids: [
-                world.payments[UUID(one)] for one in order_ids if UUID(one) in world.payments
+                payment for one in order_ids for payment in world.payments_of(UUID(one))
             ],
             "assign_payer": nothing,
         },

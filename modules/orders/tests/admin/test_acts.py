@@ -217,7 +217,7 @@ def test_what_is_not_as_good_as_new_is_received_without_going_on_the_shelf(staff
 
     staff.post(act_of(order, path), sent)
 
-    assert (shop.names().count("refund_payment"), shop.names().count("return_stock")) == (1, 0)
+    assert (shop.names().count("refund_order"), shop.names().count("return_stock")) == (1, 0)
 
 
 def test_a_return_is_rejected_with_an_answer_and_then_not_received(staff, shop: World):

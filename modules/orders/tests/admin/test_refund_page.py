@@ -77,7 +77,7 @@ def test_units_are_given_back_with_the_shipping_and_put_on_the_shelf(staff, shop
     confirmed(staff, order, page)
     made = Refund.objects.get()
     assert (made.amount_minor, made.shipping_minor, made.restock) == (2489, 490, True)
-    assert shop.names() == ["refund_payment", "return_stock"]
+    assert shop.names() == ["refund_order", "return_stock"]
 
 
 def test_a_confirmation_that_is_sent_twice_gives_back_once(staff, shop: World):
@@ -177,7 +177,7 @@ def test_who_looks_again_finds_the_form_as_it_was_filled_in(staff, shop: World):
 
 def test_what_the_provider_refuses_is_told_and_may_be_tried_again(staff, shop: World):
     order = paid_order(shop)
-    shop.refuse["refund_payment"] = RefundRefused()
+    shop.refuse["refund_order"] = RefundRefused()
 
     answer = confirmed(staff, order, shown(staff, order, amount="10.00"))
 
@@ -191,7 +191,7 @@ def test_what_the_provider_refuses_is_told_and_may_be_tried_again(staff, shop: W
 
 def test_a_refund_whose_outcome_is_not_known_goes_on_by_itself(staff, shop: World):
     order = paid_order(shop)
-    shop.refuse["refund_payment"] = Unavailable(dependency="payments")
+    shop.refuse["refund_order"] = Unavailable(dependency="payments")
     page = shown(staff, order, amount="10.00")
 
     answer = confirmed(staff, order, page)

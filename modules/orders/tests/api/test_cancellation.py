@@ -86,10 +86,10 @@ def test_a_line_of_another_order_beside_all_there_is_calls_nothing_off(shop: Wor
 
 def test_a_unit_whose_refund_waits_is_on_the_shelf_too_when_the_order_is_called_off_first(shop: World) -> None:
     order = sold_order(shop)
-    shop.refuse["refund_payment"] = Unavailable("payments is away", dependency="payments")
+    shop.refuse["refund_order"] = Unavailable("payments is away", dependency="payments")
     with pytest.raises(Unavailable):
         call_off(order, 1)
-    del shop.refuse["refund_payment"]
+    del shop.refuse["refund_order"]
 
     # The order's own refund is quicker, and leaves nothing for the unit's.
     assert call_off(order).status == "cancelled"
@@ -102,10 +102,10 @@ def test_a_unit_whose_refund_waits_is_on_the_shelf_too_when_the_order_is_called_
 
 def test_a_unit_whose_refund_was_refused_is_on_the_shelf_once_when_the_order_is_called_off_later(shop: World) -> None:
     order = sold_order(shop)
-    shop.refuse["refund_payment"] = RefundRefused()
+    shop.refuse["refund_order"] = RefundRefused()
     with pytest.raises(Exception, match="refused"):
         call_off(order, 1)
-    del shop.refuse["refund_payment"]
+    del shop.refuse["refund_order"]
     assert OrderLine.objects.get(order=order).cancelled == 0
 
     call_off(order)
@@ -116,10 +116,10 @@ def test_a_unit_whose_refund_was_refused_is_on_the_shelf_once_when_the_order_is_
 
 def test_what_a_refused_refund_leaves_of_an_order_that_was_called_off_goes_back_with_it(shop: World) -> None:
     order = sold_order(shop)
-    shop.refuse["refund_payment"] = Unavailable("payments is away", dependency="payments")
+    shop.refuse["refund_order"] = Unavailable("payments is away", dependency="payments")
     with pytest.raises(Unavailable):
         call_off(order, 1)
-    del shop.refuse["refund_payment"]
+    del shop.refuse["refund_order"]
     # Payments has reserved the unit's share: calling off gives back the rest.
     payment = shop.payments[order.pk]
     shop.payments[order.pk] = replace(payment, refunded=Money(minor=1999, currency="EUR"))
@@ -128,10 +128,8 @@ def test_what_a_refused_refund_leaves_of_an_order_that_was_called_off_goes_back_
 
     # Then the provider refuses the unit's, once.
     shop.payments[order.pk] = replace(payment, refunded=Money(minor=4488 - 1999, currency="EUR"))
-    shop.refuse["refund_payment"] = RefundRefused()
-    shop.meanwhile["refund_payment"] = lambda: shop.meanwhile.update(
-        refund_payment=lambda: shop.refuse.pop("refund_payment")
-    )
+    shop.refuse["refund_order"] = RefundRefused()
+    shop.meanwhile["refund_order"] = lambda: shop.meanwhile.update(refund_order=lambda: shop.refuse.pop("refund_order"))
     come_to_rest()
 
     assert Refund.objects.get().status == "failed"

@@ -148,7 +148,7 @@ def test_cancelling_a_paid_order_returns_the_stock_and_refunds(shop: World, chec
         "return_stock",
         "cancel_payment",
         "release_redemption",
-        "refund_payment",
+        "refund_order",
     ]
 
 
@@ -240,7 +240,7 @@ def test_units_that_are_not_shipped_are_called_off(shop: World) -> None:
     assert (answer["status"], answer["refunded_total"]["amount"]) == ("confirmed", "19.99")
     [line] = answer["lines"]
     assert (line["quantity"], line["cancelled"], line["refunded"], line["fulfilled"]) == (2, 1, 1, 0)
-    assert shop.names() == ["refund_payment", "return_stock"]
+    assert shop.names() == ["refund_order", "return_stock"]
     assert list(shop.refunds.values()) == [1999]
 
     ship(order)

@@ -33,7 +33,7 @@ def units(order: Order, quantity: int) -> dict[str, Any]:
 
 
 def asked_refunds(shop: World) -> list[dict[str, Any]]:
-    return [arguments for name, arguments in shop.asked if name == "refund_payment"]
+    return [arguments for name, arguments in shop.asked if name == "refund_order"]
 
 
 def test_an_amount_is_given_back_with_its_share_of_the_tax(shop: World) -> None:
@@ -69,7 +69,7 @@ def test_units_are_given_back_and_never_shipped(shop: World) -> None:
     assert answer.json()["refunded_total"] == money("19.99")
     line = OrderLine.objects.get(order=order)
     assert (line.refunded, line.cancelled, line.fulfilled) == (1, 1, 0)
-    assert shop.names() == ["refund_payment", "return_stock"]
+    assert shop.names() == ["refund_order", "return_stock"]
     assert shop.asked[-1][1]["lines"] == [{"variant_id": str(SHIRT), "quantity": 1}]
 
     shipped = ship(order)
@@ -211,7 +211,7 @@ def test_a_buyer_sees_what_was_given_back(shop: World) -> None:
 
 def test_a_refused_refund_leaves_the_units_where_they_were(shop: World) -> None:
     order = paid_order(shop)
-    shop.refuse["refund_payment"] = RefundRefused()
+    shop.refuse["refund_order"] = RefundRefused()
 
     refused = refund(order, units(order, 1) | {"restock": True})
 
@@ -224,7 +224,7 @@ def test_a_refused_refund_leaves_the_units_where_they_were(shop: World) -> None:
     relay_until_quiet()
     assert "return_stock" not in shop.names()
 
-    del shop.refuse["refund_payment"]
+    del shop.refuse["refund_order"]
     assert refund(order, units(order, 1), key="again").json()["refunded_total"] == money("19.99")
 
 
@@ -238,7 +238,7 @@ def test_money_that_went_back_elsewhere_is_not_given_back_again(shop: World) -> 
 
 def test_while_payments_is_away_a_refund_waits_and_is_made_once(shop: World) -> None:
     order, client = paid_order(shop), staff()
-    shop.refuse["refund_payment"] = Unavailable(dependency="payments")
+    shop.refuse["refund_order"] = Unavailable(dependency="payments")
 
     refused = refund(order, {"amount": money("10.00")}, client=client)
     again = refund(order, {"amount": money("10.00")}, client=client)
@@ -249,7 +249,7 @@ def test_while_payments_is_away_a_refund_waits_and_is_made_once(shop: World) -> 
     more = refund(order, {"amount": money("34.89")}, key="other")
     assert more.json()["code"] == "refund_exceeds_captured"
 
-    del shop.refuse["refund_payment"]
+    del shop.refuse["refund_order"]
     make_steps_due()
     relay_until_quiet()
     done = refund(order, {"amount": money("10.00")}, client=client)
@@ -259,7 +259,7 @@ def test_while_payments_is_away_a_refund_waits_and_is_made_once(shop: World) -> 
 
 def test_a_refund_that_payments_says_exceeds_is_told_so(shop: World) -> None:
     order = paid_order(shop)
-    shop.refuse["refund_payment"] = RefundExceedsCaptured()
+    shop.refuse["refund_order"] = RefundExceedsCaptured()
 
     refused = refund(order, {"amount": money("10.00")})
 

@@ -63,7 +63,7 @@ def test_a_guest_sends_something_back(shop: World) -> None:
     received = receive(order, asked.json()["id"])
 
     assert (received.status_code, received.json()["status"]) == (200, "received")
-    assert shop.names() == ["return_stock", "refund_payment"]
+    assert shop.names() == ["return_stock", "refund_order"]
     [back] = [arguments for name, arguments in shop.asked if name == "return_stock"]
     assert back == {"reference": asked.json()["id"], "lines": [{"variant_id": str(SHIRT), "quantity": 1}]}
     made = Refund.objects.get()
@@ -92,7 +92,7 @@ def test_what_is_broken_does_not_go_on_the_shelf(shop: World) -> None:
 
     receive(order, ask(order).json()["id"], {"restock": False})
 
-    assert shop.names() == ["refund_payment"]
+    assert shop.names() == ["refund_order"]
 
 
 def test_what_is_rejected_is_not_paid_back_and_may_be_asked_for_again(shop: World) -> None:
@@ -118,7 +118,7 @@ def test_receiving_twice_pays_once(shop: World) -> None:
 
     assert [answer.status_code for answer in answers] == [200, 200, 200]
     assert list(shop.refunds.values()) == [1999]
-    assert shop.names() == ["return_stock", "refund_payment"]
+    assert shop.names() == ["return_stock", "refund_order"]
     assert announced() == ["orders.ReturnRequested", "orders.ReturnReceived"]
 
 
@@ -146,7 +146,7 @@ def test_what_staff_gave_back_already_is_not_given_back_again(shop: World) -> No
     assert list(shop.refunds.values()) == [3998]
     assert OrderLine.objects.get(order=order).refunded == 2
     # It is here, so it goes on the shelf.
-    assert shop.names() == ["refund_payment", "return_stock"]
+    assert shop.names() == ["refund_order", "return_stock"]
 
 
 def test_after_its_time_only_staff_take_it_back(shop: World) -> None:
@@ -222,14 +222,14 @@ def test_repeating_a_key_asks_once(shop: World) -> None:
 def test_a_return_whose_refund_is_refused_is_received_all_the_same(shop: World) -> None:
     order = delivered_order(shop)
     return_id = ask(order).json()["id"]
-    shop.refuse["refund_payment"] = RefundRefused()
+    shop.refuse["refund_order"] = RefundRefused()
 
     received = receive(order, return_id)
 
     assert (received.status_code, received.json()["status"]) == (200, "received")
     assert (Refund.objects.get().status, OrderLine.objects.get(order=order).refunded) == ("failed", 0)
     assert order.timeline.latest("id").event == "refund_failed"
-    assert shop.names() == ["return_stock", "refund_payment"]
+    assert shop.names() == ["return_stock", "refund_order"]
 
 
 def test_while_catalog_is_away_a_return_waits(shop: World) -> None:

@@ -86,7 +86,7 @@ def test_a_refund_of_an_amount_lowers_the_price_of_everything(shop: World) -> No
 
 def test_a_refund_that_is_refused_gets_none(shop: World) -> None:
     order = invoiced_order(shop)
-    shop.refuse["refund_payment"] = RefundRefused()
+    shop.refuse["refund_order"] = RefundRefused()
 
     assert refund(order, **unit(order)).status_code == 409
 

@@ -163,7 +163,7 @@ def test_money_for_an_expired_order_of_an_erased_customer_goes_back(shop: World,
     relay_until_quiet()
 
     assert Order.objects.get(pk=order_id).status == "expired"
-    assert sorted(shop.names()) == ["forget_payer", "refund_payment"]
+    assert sorted(shop.names()) == ["forget_payer", "refund_order"]
 
 
 def test_an_order_that_is_being_revived_when_its_customer_is_erased_is_not(shop: World, check_out: Any) -> None:
@@ -179,7 +179,7 @@ def test_an_order_that_is_being_revived_when_its_customer_is_erased_is_not(shop:
 
     assert Order.objects.get(pk=order_id).status == "expired"
     names = [name for name in shop.names() if name != "forget_payer"]
-    assert names == ["hold_stock", "release_hold", "release_redemption", "refund_payment"]
+    assert names == ["hold_stock", "release_hold", "release_redemption", "refund_order"]
 
 
 def test_the_customers_tokens_are_refused_here_too(shop: World) -> None:

@@ -117,6 +117,7 @@ def test_the_users_orders_are_given_whole_and_nobody_elses(world: World) -> None
                         "shipments": [],
                         "returns": [],
                         "refunds": [],
+                        "edits": [],
                         "documents": [],
                         "timeline": [{"at": at(entry.at), "event": "placed", "actor": "system", "detail": {}}],
                         "created_at": at(order.created_at),

@@ -203,7 +203,7 @@ def test_a_capture_heard_of_after_its_refund_asks_for_nothing_more(shop: World, 
     order = Order.objects.get(pk=check_out(shop.add_cart()).json()["order"]["id"])
     shop.cancel_outcome = CancelOutcome.CAPTURED
     cancel(order.pk, CancelWish(), actor="guest")
-    shop.refuse["refund_payment"] = RefundExceedsCaptured()
+    shop.refuse["refund_order"] = RefundExceedsCaptured()
 
     happens(captured(order))
     relay_until_quiet()
@@ -214,7 +214,7 @@ def test_a_capture_heard_of_after_its_refund_asks_for_nothing_more(shop: World, 
 def test_a_refund_that_another_one_overtook_is_asked_for_again(shop: World, check_out: Any) -> None:
     order = Order.objects.get(pk=check_out(shop.add_cart()).json()["order"]["id"])
     Order.objects.update(status="cancelled")
-    shop.refuse["refund_payment"] = RefundExceedsCaptured(requested=4488)
+    shop.refuse["refund_order"] = RefundExceedsCaptured(requested=4488)
     happens(captured(order))
     relay_until_quiet()
     assert left_open() == ["orders.refund_everything"]
@@ -234,7 +234,7 @@ def test_each_capture_that_comes_after_the_end_goes_back(shop: World, check_out:
         happens(captured(order, minor))
         relay_until_quiet()
 
-    refunds = [arguments["reference"] for name, arguments in shop.asked if name == "refund_payment"]
+    refunds = [arguments["reference"] for name, arguments in shop.asked if name == "refund_order"]
     assert len(refunds) == len(set(refunds)) == 2
 
 
@@ -254,7 +254,7 @@ def test_an_order_that_expired_and_was_revived_gives_everything_back_when_it_is_
 
     cancel(order.pk, CancelWish(), actor="guest")
 
-    assert shop.names() == ["release_hold", "cancel_payment", "release_redemption", "refund_payment"]
+    assert shop.names() == ["release_hold", "cancel_payment", "release_redemption", "refund_order"]
     assert shop.asked[0][1]["order_id"] == str(order.stock_reference)
 
 
@@ -268,7 +268,7 @@ def test_a_parked_step_does_not_keep_a_cancelled_order_from_its_money(shop: Worl
     cancel(order.pk, CancelWish(), actor="guest")
     relay_until_quiet()
 
-    assert shop.names() == ["release_hold", "cancel_payment", "release_redemption", "refund_payment"]
+    assert shop.names() == ["release_hold", "cancel_payment", "release_redemption", "refund_order"]
 
 
 def test_money_that_comes_while_the_order_is_closed_confirms_it(shop: World) -> None:
@@ -301,7 +301,7 @@ def test_a_driver_that_lost_its_lease_does_not_let_go_what_the_other_one_took(sh
     order.refresh_from_db()
     assert (order.status, order.payment_status) == ("confirmed", "paid")
     assert "release_hold" not in shop.names()
-    assert "refund_payment" not in shop.names()
+    assert "refund_order" not in shop.names()
 
 
 def test_orders_that_cannot_expire_do_not_keep_others_from_expiring(shop: World) -> None:
