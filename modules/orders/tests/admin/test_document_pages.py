@@ -2,16 +2,15 @@
 
 import pytest
 
+from ecommerce.kernel.admin_testing import needs_admin, signed_in
 from modules.orders.logic import documents
 from modules.orders.models import Document
 from modules.orders.tests.admin.desk import page_of
-from modules.orders.tests.admin.office import pytestmark as of_the_office
-from modules.orders.tests.admin.office import signed_in
 from modules.orders.tests.api.after_sale import post, staff
 from modules.orders.tests.documents import invoiced_order, text_of, year
 from modules.orders.tests.world import World
 
-pytestmark = [*of_the_office, pytest.mark.django_db(transaction=True)]
+pytestmark = [needs_admin, pytest.mark.django_db(transaction=True)]
 
 PAGE = "/admin/orders/document/"
 
