@@ -14,13 +14,14 @@ from django.utils import timezone
 from modules.orders.admin import words
 from modules.orders.admin.documents import DOWNLOAD
 from modules.orders.admin.links import Link, of_act
+from modules.orders.logic.languages import spoken
 from modules.orders.logic.portions import left_to_ship
 from modules.orders.models import Document, Order, OrderLine, Shipment
 from modules.users.contracts import Scope
 
 TEMPLATE = "admin/orders/packing_slips.html"
 TITLES = {Document.Kind.INVOICE: "Invoice", Document.Kind.CREDIT_NOTE: "Credit note"}
-# What buyers read on them, in their languages; the first stands in for the others.
+# What buyers read on them, in their languages.
 WORDS = {
     "en": {
         "title": "Packing slip",
@@ -119,7 +120,7 @@ def _units(lines: Sequence[OrderLine]) -> dict[UUID, int]:
 
 
 def _slip(order: Order, lines: Sequence[OrderLine], units: dict[UUID, int]) -> Slip:
-    language = order.language if order.language in WORDS else "en"
+    language = spoken(order.language, WORDS)
     return Slip(
         order=order,
         words=WORDS[language],

@@ -224,7 +224,7 @@ def test_who_may_only_read_ships_nothing(world: World):
 
 
 def test_packing_slips_tell_what_is_still_to_be_sent_and_no_price(staff, world: World):
-    order = paid_order(world, number="1001", language="de", note="Bitte klingeln")
+    order = paid_order(world, number="1001", language="de-at", note="Bitte klingeln")
     add_line(order, sku="HAT-1", title="Hat", options={}, quantity=3, fulfilled=1)
     other = paid_order(world, number="1002", language="fr")
 
