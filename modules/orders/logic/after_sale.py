@@ -1,4 +1,4 @@
-"""What shipments, refunds and returns look like, as plain values; after_sale_serializers.py is their schema."""
+"""What returns and refunds look like to whoever sees their order, as plain values: in answers and in exports."""
 
 from typing import Any
 
