@@ -12,8 +12,10 @@ from django.db import connection
 from pytest_django import DjangoDbBlocker
 
 from benchmarks import order_plans, plans
+from ecommerce.kernel.admin_testing import needs_admin, signed_in
 from ecommerce.kernel.db import atomic
 from ecommerce.kernel.ids import new_id
+from ecommerce.kernel.testing import statements
 from modules.orders.logic import past_orders, search
 from modules.orders.models import Order
 
@@ -72,6 +74,22 @@ def test_an_index_serves_every_statement_for_staff(query: str) -> None:
         cursor.execute("SET LOCAL enable_seqscan = off")
 
     assert plans.whole_tables(read(query)) == set()
+
+
+@needs_admin
+@pytest.mark.parametrize("text", ["P77", COMMON_SKU, "Regular@example.com", "grace hoff", "b"])
+def test_an_index_serves_every_statement_of_the_admins_search(text: str) -> None:
+    client = signed_in("orders.read")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+
+    with statements() as sql:
+        page = client.get("/admin/orders/order/", {"q": text})
+
+    read = [plan for one in sql if "orders_" in one and (plan := plans.explain("orders", one))]
+    # How frequent such a name is; which orders; the page of them.
+    assert (page.status_code, len(read)) == (200, 2 if "@" in text else 3)
+    assert plans.whole_tables(read) == set()
 
 
 @pytest.mark.parametrize("query", [query for name, query in LISTS.items() if "search" not in name])

@@ -41,7 +41,7 @@ def test_an_order_is_shipped_in_parts_delivered_sent_back_and_paid_back(buyer: B
     assert after["status"] == "delivered"
 
     seen = buyer.order(placed)
-    assert seen["allowed_actions"] == ["return"]
+    assert seen["allowed_actions"] == ["return", "invoice"]
     wish = {"items": [units(line, 2) | {"reason": "Too small"}]}
     wanted = buyer.post(f"/orders/{order['id']}/returns/?token={token}", wish)
     assert wanted.status_code == 201, wanted.text

@@ -51,17 +51,27 @@ def shown_token(request: Request, **_: Any) -> str | None:
     return request.query_params.get("token")
 
 
-def idempotent(*, module: str, scope: Scope = shown_token, required: bool = True) -> Callable[[Method], Method]:
+def is_dry_run(request: Request) -> bool:
+    """Whether a request only asks what it would come to: by its address, so that the body is that of the act itself."""
+    return request.query_params.get("dry_run") == "true"
+
+
+def idempotent(
+    *, module: str, scope: Scope = shown_token, required: bool = True, dry_runs: bool = False
+) -> Callable[[Method], Method]:
     """A view's method executes once per Idempotency-Key and caller; a repetition gets the first answer again.
 
     Refuses a missing key where one is `required` (400), another body (422), and a repetition while the first request
     is running (409). `module` names the database that keeps the row. The claim is `current_claim(request)`.
+
+    With `dry_runs` a request that `is_dry_run` takes no key, not even one that was sent: it claims nothing and its
+    answer is not kept, so the same key then does the act itself.
     """
 
     def decorate(method: Method) -> Method:
         @wraps(method)
         def once(view: APIView, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-            key = _key_of(request, required=required)
+            key = None if dry_runs and is_dry_run(request) else _key_of(request, required=required)
             if key is None:
                 request.idempotency = None  # type: ignore[attr-defined]  # read by current_claim
                 return method(view, request, *args, **kwargs)
@@ -69,14 +79,16 @@ def idempotent(*, module: str, scope: Scope = shown_token, required: bool = True
             row = _wanted_row(request, key, name)
             return _answer_once(alias_of(module), row, request, lambda: _run(method, view, request, *args, **kwargs))
 
-        once.idempotency = "required" if required else "optional"  # type: ignore[attr-defined]  # read by the schema
+        needed = "unless dry" if dry_runs else "always"
+        once.idempotency = needed if required else "optional"  # type: ignore[attr-defined]  # read by the schema
         return once
 
     return decorate
 
 
 def current_claim(request: Request) -> Claim | None:
-    """The claim a view's method runs under; None when the caller sent no key where none is required."""
+    """The claim a view's method runs under; None for a dry run, and when the caller sent no key where
+    none is required."""
     claim: Claim | None = getattr(request, "idempotency", None)
     return claim
 

@@ -44,7 +44,7 @@ class Schema(AutoSchema):
     def get_override_parameters(self) -> list[Any]:
         parameters = list(super().get_override_parameters())
         if kind := getattr(self._view_method(), "idempotency", None):
-            parameters.append(_idempotency_key(required=kind == "required"))
+            parameters.append(_idempotency_key(kind))
         if self._is_cached():
             parameters.append(IF_NONE_MATCH)
         if self.method != "GET" and HTTPStatus.PRECONDITION_FAILED in getattr(self.view, "problems", ()):
@@ -179,13 +179,15 @@ class CountryFieldExtension(OpenApiSerializerFieldExtension):  # type: ignore[no
         return {"type": "string", "pattern": "^[A-Z]{2}$", "description": "ISO 3166-1 alpha-2"}
 
 
-def _idempotency_key(*, required: bool) -> OpenApiParameter:
+def _idempotency_key(needed: str) -> OpenApiParameter:
+    meaning = "Sent again with the same body, the first answer comes again. Kept for 72 hours."
+    unless_dry = " Required, except with `dry_run=true`, which takes none." if needed == "unless dry" else ""
     return OpenApiParameter(
         "Idempotency-Key",
         {"type": "string", "minLength": 1, "maxLength": 255},
         OpenApiParameter.HEADER,
-        required=required,
-        description="Sent again with the same body, the first answer comes again. Kept for 72 hours.",
+        required=needed == "always",
+        description=meaning + unless_dry,
     )
 
 

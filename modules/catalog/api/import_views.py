@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from ecommerce.kernel import clock
 from ecommerce.kernel.identity import Principal
 from ecommerce.kernel.ids import new_id
-from ecommerce.kernel.rest.idempotency import current_claim, idempotent
+from ecommerce.kernel.rest.idempotency import current_claim, idempotent, is_dry_run
 from ecommerce.kernel.rest.pages import PAGING, page_answer, paginate
 from ecommerce.kernel.rest.permissions import HasScope
 from ecommerce.kernel.rest.schema import PAGING_PARAMETERS, page_of
@@ -41,7 +41,7 @@ class Imports(APIView):
         },
         responses={202: serializers.Import},
     )
-    @idempotent(module="catalog", required=False)
+    @idempotent(module="catalog", required=False, dry_runs=True)
     def post(self, request: Request) -> Response:
         """Import products, prices and stock from a file; the answer is the job, which a worker carries out.
 
@@ -49,11 +49,12 @@ class Imports(APIView):
         """
         body = {**serializers.ImportOptions.parse_query(request), **serializers.ImportInput.parse(request)}
         file, claim = body.pop("file"), current_claim(request)
+        is_dry = body.pop("dry_run", "false") == "true" or is_dry_run(request)
         job = imports.begin_import(
             job_id=claim.id if claim else new_id(),
             file=file,
             file_name=file.name or "",
-            dry_run=body.pop("dry_run", "false") == "true",
+            dry_run=is_dry,
             created_by=cast(Principal, request.user).id,
             is_uploaded=True,
             **body,

@@ -2,15 +2,13 @@
 
 import io
 from operator import attrgetter
-from typing import Any
 from uuid import UUID
 
 import pytest
-from django.apps import apps
 from django.contrib import admin
-from django.contrib.auth import get_user_model
 from django.test import Client
 
+from ecommerce.kernel.admin_testing import needs_admin, signed_in
 from ecommerce.kernel.testing import local, statements
 from modules.catalog.contracts import StockLine
 from modules.catalog.logic.attributes import AttributeDraft, define_attribute
@@ -23,7 +21,7 @@ from modules.catalog.tests.factories import VariantDraftFactory, make_product, m
 from modules.catalog.tests.reviewing import make_review
 
 pytestmark = [
-    pytest.mark.skipif(not local("users"), reason="the admin lives where users live"),
+    needs_admin,
     pytest.mark.django_db,
     pytest.mark.usefixtures("invariants_hold"),
 ]
@@ -53,17 +51,6 @@ def shop() -> None:
     define_attribute(AttributeDraft(code="tone", name="Tone", kind="colour"))
     file = io.BytesIO(b"key,title\nA,One\n")
     begin_import(file=file, file_name="a.csv", dry_run=True, created_by=None, is_uploaded=False)
-
-
-def signed_in(*scopes: str, **user: Any) -> Client:
-    made: Any = get_user_model()(email="staff@example.com", is_staff=True, **user)
-    made.save()
-    if scopes:
-        role = apps.get_model("users", "Role").objects.create(name="Some", scopes=list(scopes))
-        apps.get_model("users", "RoleAssignment").objects.create(user=made, role=role, granted_by_id=made.id)
-    client = Client()
-    client.force_login(made)
-    return client
 
 
 def asked(client: Client, path: str) -> list[str]:

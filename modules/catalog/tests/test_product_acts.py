@@ -4,17 +4,16 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.test import Client
 
-from ecommerce.kernel.testing import local
+from ecommerce.kernel.admin_testing import needs_admin, signed_in
 from modules.catalog.logic.products import change_product
 from modules.catalog.logic.repricing import MOST_AT_ONCE
 from modules.catalog.models import Price, Product, Variant
 from modules.catalog.tests.factories import CategoryFactory, VariantDraftFactory, make_product, price
 
 pytestmark = [
-    pytest.mark.skipif(not local("users"), reason="the admin lives where users live"),
+    needs_admin,
     pytest.mark.django_db,
     pytest.mark.usefixtures("invariants_hold"),
 ]
@@ -25,14 +24,6 @@ LIST, REPRICE = "/admin/catalog/product/", "/admin/catalog/product/reprice/"
 @pytest.fixture
 def staff() -> Any:
     return signed_in(is_superuser=True)
-
-
-def signed_in(**user: Any) -> Client:
-    made: Any = get_user_model()(email="staff@example.com", is_staff=True, **user)
-    made.save()
-    client = Client()
-    client.force_login(made)
-    return client
 
 
 def act(client: Client, name: str, *products: Product) -> Any:

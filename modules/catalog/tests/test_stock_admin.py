@@ -3,14 +3,13 @@
 import pytest
 from django.test import Client
 
-from ecommerce.kernel.testing import local
+from ecommerce.kernel.admin_testing import needs_admin, signed_in
 from modules.catalog.logic.locations import open_location
 from modules.catalog.models import Attribute, StockLevel, StockMovement
 from modules.catalog.tests.factories import journal, make_variant, put, shelves
-from modules.catalog.tests.test_admin_lists import signed_in
 
 pytestmark = [
-    pytest.mark.skipif(not local("users"), reason="the admin lives where users live"),
+    needs_admin,
     pytest.mark.django_db,
     pytest.mark.usefixtures("invariants_hold"),
 ]

@@ -15,7 +15,7 @@ from modules.orders.admin import words
 from modules.orders.admin.act_forms import ActForm, CancelForm, PortionsForm, ShipForm
 from modules.orders.logic import cancellation, shipments
 from modules.orders.logic.actions import allowed_actions
-from modules.orders.logic.portions import left_to_refund, left_to_ship, lines_of
+from modules.orders.logic.portions import left_to_cancel, left_to_ship, lines_of
 from modules.orders.models import Order, OrderLine, Shipment
 from modules.users.contracts import Scope
 
@@ -116,9 +116,11 @@ class Cancel(Act):
     title, button, action = "Cancel", "Cancel it", "cancel"
 
     def form(self, data: QueryDict | None = None) -> PortionsForm:
-        return CancelForm(data, lines=self.lines if self._by_line() else [], left=_left_to_cancel)
+        return CancelForm(data, lines=self.lines if self._by_line() else [], left=left_to_cancel)
 
     def sentences(self) -> list[str]:
+        if self.order.status == Order.Status.PROCESSING:
+            return ["What was sent stays sold. These units are refunded and go back on the shelf."]
         whole = "The whole order is called off: its stock is free again, and what was paid is given back."
         some = "All that is left is the whole order. Fewer units are refunded and go back on the shelf."
         return [some if self._by_line() else whole]
@@ -132,7 +134,3 @@ class Cancel(Act):
     def _by_line(self) -> bool:
         """Units of what is not paid yet are not called off."""
         return self.order.status in shipments.SHIPPABLE
-
-
-def _left_to_cancel(line: OrderLine) -> int:
-    return min(left_to_ship(line), left_to_refund(line))

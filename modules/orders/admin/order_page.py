@@ -32,7 +32,7 @@ def context(order: Order, user: Any) -> dict[str, Any]:
         "customer": elsewhere(user, Scope.USERS_READ, "users_user_change", order.customer_id),
         "statuses": order_facts.statuses(order),
         "buttons": _buttons(order, allowed, user),
-        "papers": papers.of_order(order),
+        "papers": papers.of_order(order, user),
         "facts": order_facts.facts(order),
         "lines": order_facts.lines(order, lines),
         "totals": order_facts.totals(order),

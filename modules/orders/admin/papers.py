@@ -1,6 +1,6 @@
-"""The papers of an order: packing slips, without prices, for the parcel. Invoices join them here."""
+"""The papers of an order: packing slips, without prices, for the parcel; the invoice and its credit notes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -8,15 +8,20 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 
 from modules.orders.admin import words
+from modules.orders.admin.documents import DOWNLOAD
 from modules.orders.admin.links import Link, of_act
+from modules.orders.logic.languages import spoken
 from modules.orders.logic.portions import left_to_ship
-from modules.orders.models import Order, OrderLine, Shipment
+from modules.orders.models import Document, Order, OrderLine, Shipment
+from modules.users.contracts import Scope
 
 TEMPLATE = "admin/orders/packing_slips.html"
-# What buyers read on them, in their languages; the first stands in for the others.
+TITLES = {Document.Kind.INVOICE: "Invoice", Document.Kind.CREDIT_NOTE: "Credit note"}
+# What buyers read on them, in their languages.
 WORDS = {
     "en": {
         "title": "Packing slip",
@@ -66,9 +71,10 @@ class Slip:
     rows: Sequence[tuple[str, str, int]]
 
 
-def of_order(order: Order) -> list[Link]:
-    """The papers of a whole order."""
-    return [of_act("packing_slip", "Packing slip", order)]
+def of_order(order: Order, user: Any) -> list[Link]:
+    """The papers of a whole order; its invoice and credit notes, as they were issued, for who may see them."""
+    slip = of_act("packing_slip", "Packing slip", order)
+    return [slip, *_documents(order)] if user.has_perm(Scope.ORDERS_READ) else [slip]
 
 
 def of_shipment(order: Order, shipment: Shipment) -> Link:
@@ -101,6 +107,12 @@ def page(request: HttpRequest, orders: Sequence[Order]) -> HttpResponse:
     return _page(request, [_slip(order, lines[order.pk], _units(lines[order.pk])) for order in orders])
 
 
+def _documents(order: Order) -> Iterator[Link]:
+    for document in order.documents.only("kind", "number").order_by("issued_at", "id"):
+        title = f"{TITLES[Document.Kind(document.kind)]} {document.number}"
+        yield Link(title=title, href=reverse(f"admin:{DOWNLOAD}", args=[document.pk]))
+
+
 def _units(lines: Sequence[OrderLine]) -> dict[UUID, int]:
     """What is still to be sent; of what was sent already, all that was."""
     left = {line.pk: left_to_ship(line) for line in lines}
@@ -108,7 +120,7 @@ def _units(lines: Sequence[OrderLine]) -> dict[UUID, int]:
 
 
 def _slip(order: Order, lines: Sequence[OrderLine], units: dict[UUID, int]) -> Slip:
-    language = order.language if order.language in WORDS else "en"
+    language = spoken(order.language, WORDS)
     return Slip(
         order=order,
         words=WORDS[language],

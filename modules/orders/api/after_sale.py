@@ -10,12 +10,12 @@ from rest_framework.views import APIView
 
 from ecommerce.kernel.rest.idempotency import idempotent
 from modules.orders.api import after_sale_serializers as serializers
-from modules.orders.api.after_sale_answers import refund_answer, return_answer
 from modules.orders.api.answers import whole_answer
 from modules.orders.api.permissions import HandlesOrders, MayChangeOrder, MaySeeOrder, actor_of, is_staff
 from modules.orders.api.serializers import OrderSerializer
 from modules.orders.api.views import TOKEN, asked_of, claim_id_of
 from modules.orders.logic import refunds, returns, shipments
+from modules.orders.logic.after_sale import refund_answer, return_answer
 from modules.orders.models import Order
 from modules.users.contracts import Scope
 

@@ -1,4 +1,4 @@
-"""Bodies and answers of shipments, refunds and returns."""
+"""Bodies and answers of shipments, refunds and returns; logic/after_sale.py fills in the last two."""
 
 from typing import Any
 

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from ecommerce.kernel.money import EXPONENTS
-from ecommerce.kernel.rest.idempotency import current_claim, idempotent
+from ecommerce.kernel.rest.idempotency import current_claim, idempotent, is_dry_run
 from ecommerce.kernel.rest.permissions import HasScope
 from ecommerce.kernel.rest.serializers import (
     CharField,
@@ -99,11 +99,11 @@ class DraftsView(APIView):
     @extend_schema(
         request=DraftInput, parameters=[DraftFilter], responses={200: QuoteSerializer, 201: DraftedSerializer}
     )
-    @idempotent(module="orders")
+    @idempotent(module="orders", dry_runs=True)
     def post(self, request: Request) -> Response:
-        is_dry = DraftFilter.parse_query(request).get("dry_run") == "true"
+        DraftFilter.parse_query(request)
         wish = _wish(DraftInput.parse(request))
-        if is_dry:
+        if is_dry_run(request):
             return Response(quote_answer(drafts.quote_draft(wish), language=wish.language))
         claim = current_claim(request)
         assert claim is not None  # noqa: S101  (the key is required)

@@ -9,15 +9,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from ecommerce.kernel.money import Money, api_money
-from ecommerce.kernel.rest.idempotency import idempotent
+from ecommerce.kernel.rest.idempotency import idempotent, is_dry_run
 from modules.catalog.contracts import StockLine
 from modules.orders.api import edit_serializers as serializers
 from modules.orders.api.permissions import HandlesOrders, MaySeeOrder, actor_of
 from modules.orders.api.views import TOKEN, claim_id_of
 from modules.orders.logic import edits, tokens
+from modules.orders.logic.after_sale import edit_answer, preview_answer
 from modules.orders.logic.portions import Asked
-from modules.orders.models import EditLine, Order, OrderEdit
+from modules.orders.models import Order
 from modules.users.contracts import Scope
 
 RESPONSES = {200: serializers.EditPreviewSerializer, 201: serializers.BegunEditSerializer}
@@ -39,7 +39,7 @@ class EditsView(APIView):
         return Response({"results": [edit_answer(edit, self.order.currency) for edit in found]})
 
     @extend_schema(request=serializers.EditInput, parameters=[serializers.DryRunFilter], responses=RESPONSES)
-    @idempotent(module="orders")
+    @idempotent(module="orders", dry_runs=True)
     def post(self, request: Request, order_id: UUID) -> Response:
         return _begin(request, order_id, _wish(serializers.EditInput.parse(request)))
 
@@ -52,7 +52,7 @@ class ExchangeView(APIView):
     problems = (404, 409)
 
     @extend_schema(request=serializers.ExchangeInput, parameters=[serializers.DryRunFilter], responses=RESPONSES)
-    @idempotent(module="orders")
+    @idempotent(module="orders", dry_runs=True)
     def post(self, request: Request, order_id: UUID, return_id: UUID) -> Response:
         return _begin(request, order_id, _wish(serializers.ExchangeInput.parse(request), return_id))
 
@@ -71,52 +71,9 @@ class CallOffEditView(APIView):
         return Response(edit_answer(edit, edit.order.currency))
 
 
-def edit_answer(edit: OrderEdit, currency: str) -> dict[str, Any]:
-    """An edit with what it adds and takes off; not why staff made it."""
-    return preview_answer(edit, sorted(edit.lines.all(), key=lambda line: line.position), currency) | {
-        "id": edit.pk,
-        "status": edit.status,
-        "payment_id": edit.payment_id,
-        "created_at": edit.created_at,
-        "payable_until": edit.payable_until,
-        "finished_at": edit.finished_at,
-    }
-
-
-def preview_answer(edit: OrderEdit, lines: list[EditLine], currency: str) -> dict[str, Any]:
-    """What an edit comes to, whether it is written or not."""
-
-    def money(minor: int) -> dict[str, str]:
-        return api_money(Money(minor=minor, currency=currency))
-
-    return {
-        "return_id": edit.return_of_id,
-        "added": [
-            {
-                "variant_id": line.variant_id,
-                "sku": line.sku,
-                "title": line.title,
-                "options": line.options,
-                "quantity": line.quantity,
-                "unit_price": money(line.unit_price_minor),
-                "tax": money(line.tax_minor),
-                "total": money(line.total_minor),
-            }
-            for line in lines
-        ],
-        "removed": [
-            {"line_id": one["line_id"], "quantity": one["quantity"], "amount": money(one["amount_minor"])}
-            for one in edit.removed
-        ],
-        "added_total": money(edit.added_minor),
-        "removed_total": money(edit.removed_minor),
-        "due": money(edit.due_minor),
-        "refund": money(edit.back_minor),
-    }
-
-
 def _begin(request: Request, order_id: UUID, wish: edits.EditWish) -> Response:
-    if serializers.DryRunFilter.parse_query(request).get("dry_run") == "true":
+    serializers.DryRunFilter.parse_query(request)
+    if is_dry_run(request):
         proposal = edits.preview_edit(order_id, wish)
         return Response(preview_answer(proposal.edit, proposal.lines, proposal.edit.order.currency))
     edit = edits.begin_edit(order_id, wish, actor=actor_of(request), claim_id=claim_id_of(request))

@@ -6,19 +6,20 @@ It is advice: each act judges anew, under the order's lock, whether it may be do
 from collections.abc import Iterator, Sequence
 
 from ecommerce.kernel import clock
-from modules.orders.logic.portions import left_to_ship
+from modules.orders.logic.invoices import SOLD, is_paid
+from modules.orders.logic.portions import left_to_cancel, left_to_ship
 from modules.orders.logic.returns import returnable_until
 from modules.orders.logic.shipments import SHIPPABLE
 from modules.orders.models import Order, OrderLine
 
 Status = Order.Status
 
-ACTIONS = ("pay", "cancel", "ship", "deliver", "refund", "return")
+ACTIONS = ("pay", "cancel", "ship", "deliver", "refund", "return", "invoice")
 
 
 def allowed_actions(order: Order, lines: Sequence[OrderLine], *, is_staff: bool) -> list[str]:
     """The acts that the order's state allows its buyer, or staff; asks no database."""
-    actions = list(_for_staff(order, lines) if is_staff else _for_buyer(order))
+    actions = [*(_for_staff(order, lines) if is_staff else _for_buyer(order)), *_for_both(order)]
     # What was sold elsewhere has neither money nor stock here.
     return [action for action in actions if action in ("ship", "deliver")] if order.is_imported else actions
 
@@ -33,7 +34,7 @@ def _for_buyer(order: Order) -> Iterator[str]:
 
 
 def _for_staff(order: Order, lines: Sequence[OrderLine]) -> Iterator[str]:
-    if _may_be_cancelled(order):
+    if _may_be_cancelled(order) or _may_be_cancelled_by_line(order, lines):
         yield "cancel"
     if order.status in SHIPPABLE and any(left_to_ship(line) for line in lines):
         yield "ship"
@@ -45,6 +46,12 @@ def _for_staff(order: Order, lines: Sequence[OrderLine]) -> Iterator[str]:
         yield "return"
 
 
+def _for_both(order: Order) -> Iterator[str]:
+    # Until its step is done, some seconds later, asking for it is 409 invoice_not_ready.
+    if order.status in SOLD and is_paid(order):
+        yield "invoice"
+
+
 def _may_be_paid(order: Order) -> bool:
     is_open = order.payment_status in (Order.PaymentStatus.UNPAID, Order.PaymentStatus.FAILED)
     return order.status == Status.PENDING and is_open and clock.now() < order.payable_until
@@ -52,6 +59,11 @@ def _may_be_paid(order: Order) -> bool:
 
 def _may_be_cancelled(order: Order) -> bool:
     return order.status in (Status.PENDING, Status.CONFIRMED)
+
+
+def _may_be_cancelled_by_line(order: Order, lines: Sequence[OrderLine]) -> bool:
+    """Of what was sent in part, the rest; it is refunded, so it must have been paid for."""
+    return order.status == Status.PROCESSING and is_paid(order) and any(left_to_cancel(line) for line in lines)
 
 
 def _came_not_all_back(order: Order) -> bool:

@@ -12,7 +12,9 @@ from fractions import Fraction
 from typing import Any
 
 from ecommerce.kernel.money import Money, api_money, round_half_up
+from modules.orders.logic.document_words import WORDS
 from modules.orders.logic.exemptions import note_of
+from modules.orders.logic.languages import spoken
 from modules.orders.logic.refund_amounts import Back
 from modules.orders.models import Order, OrderLine, Refund, RefundItem
 
@@ -84,9 +86,11 @@ def _content(
     order: Order, rows: list[Row], *, seller: Mapping[str, Any], refs: dict[str, Any], discounts: list[Any]
 ) -> Content:
     tax, total = _sum(rows, "tax", order), _sum(rows, "total", order)
+    # As it is issued: should the shop speak another language one day, the document does not.
+    language = spoken(order.language, WORDS)
     snapshot = {
         "format": FORMAT,
-        "language": order.language,
+        "language": language,
         "currency": order.currency,
         "seller": dict(seller),
         "buyer": {"address": order.billing_address, "vat_id": order.vat_id},
@@ -99,9 +103,9 @@ def _content(
         "net": _amount(total - tax, order),
         "tax": _amount(tax, order),
         "total": _amount(total, order),
-        "tax_note": note_of(order.tax_exemption, order.language) or "",
+        "tax_note": note_of(order.tax_exemption, language) or "",
     }
-    return Content(language=order.language, currency=order.currency, tax=tax, total=total, snapshot=snapshot)
+    return Content(language=language, currency=order.currency, tax=tax, total=total, snapshot=snapshot)
 
 
 def _correction(order: Order, rows: list[Row], invoice: Snapshot) -> Content:

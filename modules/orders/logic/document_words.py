@@ -11,10 +11,10 @@ from decimal import Decimal
 from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_percent
-from django.conf import settings
 
 from ecommerce.kernel.amounts import in_words_of
 from ecommerce.kernel.money import Money
+from modules.orders.logic.languages import spoken
 
 WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {
@@ -151,6 +151,5 @@ class Speech:
 
 
 def speech(language: str, currency: str) -> Speech:
-    """The order's language where there are words in it, else the shop's own, else English."""
-    wanted = (one.replace("_", "-").split("-")[0].lower() for one in (language, settings.LANGUAGE_CODE, "en"))
-    return Speech(language=next(one for one in wanted if one in WORDS), currency=currency)
+    """How a document in this language speaks."""
+    return Speech(language=spoken(language, WORDS), currency=currency)

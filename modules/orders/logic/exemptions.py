@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ecommerce.kernel.vat_ids import EU_STATES, VatId, read_vat_id
+from modules.orders.logic.languages import spoken
 from modules.orders.logic.places import Place
 from modules.orders.models import TaxExemption
 
@@ -61,9 +62,9 @@ def taxed_at(seller: Seller, *, buyer: VatId | None, to: Place) -> Place:
 
 
 def note_of(exemption: str, language: str) -> str | None:
-    """What the invoice says of an exemption, in the order's language or else in English; None where there is none."""
+    """What is said of an exemption to a reader of this language; None where there is none."""
     words = NOTES.get(exemption)
-    return words.get(language, words["en"]) if words else None
+    return words[spoken(language, words)] if words else None
 
 
 def vat_state(place: Place) -> str | None:

@@ -9,7 +9,8 @@ from uuid import UUID
 from ecommerce.kernel import parcels
 from ecommerce.kernel.money import Money, api_money
 from ecommerce.kernel.steps import NewStep, Run, add_steps, step
-from modules.orders.models import Document, Order, OrderEdit, OrderLine, Refund, Return, Shipment
+from modules.orders.logic.after_sale import edit_answer, refund_answer, return_answer
+from modules.orders.models import Document, Order, OrderEdit, OrderLine, Refund, Shipment
 from modules.users import service as users_service
 from modules.users.contracts import ExportNotFound
 from modules.users.events import ExportRequested
@@ -76,7 +77,7 @@ def order_document(order: Order) -> dict[str, Any]:
         "captured_total": money(order.captured_minor),
         "refunded_total": money(order.refunded_minor),
         "shipments": [_shipment(one) for one in sorted(order.shipments.all(), key=lambda one: one.pk)],
-        "returns": [_return(one) for one in sorted(order.returns.all(), key=lambda one: one.pk)],
+        "returns": [return_answer(one) for one in sorted(order.returns.all(), key=lambda one: one.pk)],
         "refunds": [_refund(one, order.currency) for one in sorted(order.refunds.all(), key=lambda one: one.pk)],
         "edits": [_edit(one, order.currency) for one in sorted(order.edits.all(), key=lambda one: one.pk)],
         "documents": [_document(one) for one in sorted(order.documents.all(), key=lambda one: one.pk)],
@@ -104,57 +105,15 @@ def _shipment(shipment: Shipment) -> dict[str, Any]:
     }
 
 
-def _return(wanted: Return) -> dict[str, Any]:
-    items = wanted.items.all()
-    return {
-        "id": wanted.pk,
-        "status": wanted.status,
-        "answer": wanted.answer,
-        "items": [{"line_id": item.line_id, "quantity": item.quantity, "reason": item.reason} for item in items],
-        "requested_at": wanted.requested_at,
-        "decided_at": wanted.decided_at,
-        "received_at": wanted.received_at,
-    }
-
-
 def _refund(refund: Refund, currency: str) -> dict[str, Any]:
-    def money(minor: int) -> dict[str, str]:
-        return api_money(Money(minor=minor, currency=currency))
-
-    items = refund.items.all()
-    return {
-        "id": refund.pk,
-        "status": refund.status,
-        "amount": money(refund.amount_minor),
-        "tax": money(refund.tax_minor),
-        "shipping": money(refund.shipping_minor),
-        "reason": refund.reason,
-        "refusal": refund.refusal,
-        "items": [
-            {"line_id": item.line_id, "quantity": item.quantity, "amount": money(item.amount_minor)} for item in items
-        ],
-        "created_at": refund.created_at,
-        "finished_at": refund.finished_at,
-    }
+    """With what answers leave out: why it was given, and why it was refused."""
+    besides = {"reason": refund.reason, "refusal": refund.refusal, "finished_at": refund.finished_at}
+    return refund_answer(refund, currency) | besides
 
 
 def _edit(edit: OrderEdit, currency: str) -> dict[str, Any]:
-    def money(minor: int) -> dict[str, str]:
-        return api_money(Money(minor=minor, currency=currency))
-
-    return {
-        "id": edit.pk,
-        "status": edit.status,
-        "reason": edit.reason,
-        "refusal": edit.refusal,
-        "added": [{"sku": line.sku, "title": line.title, "quantity": line.quantity} for line in edit.lines.all()],
-        "removed": [{"line_id": one["line_id"], "quantity": one["quantity"]} for one in edit.removed],
-        "due": money(edit.due_minor),
-        "captured": money(edit.captured_minor),
-        "refunded": money(edit.refunded_minor),
-        "created_at": edit.created_at,
-        "finished_at": edit.finished_at,
-    }
+    """With what answers leave out: why it was made, and why it was refused."""
+    return edit_answer(edit, currency) | {"reason": edit.reason, "refusal": edit.refusal}
 
 
 def _document(document: Document) -> dict[str, Any]:

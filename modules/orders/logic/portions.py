@@ -40,6 +40,11 @@ def left_to_refund(line: OrderLine) -> int:
     return line.quantity - line.refunded
 
 
+def left_to_cancel(line: OrderLine) -> int:
+    """How many units can be called off: neither shipped nor given back, be it without calling them off."""
+    return min(left_to_ship(line), left_to_refund(line))
+
+
 def pick(lines: Sequence[OrderLine], asked: Sequence[Asked] | None, left: Callable[[OrderLine], int]) -> list[Portion]:
     """What is asked for of these lines, or all that is left. Refuses lines of other orders (UnknownLine), more than is
     left, and nothing at all (InvalidQuantity); a line that is asked for twice is asked for in sum."""

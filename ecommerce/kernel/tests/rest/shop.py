@@ -22,7 +22,7 @@ from ecommerce.kernel.models import InboxEvent
 from ecommerce.kernel.money import Money, api_money
 from ecommerce.kernel.rest import serializers
 from ecommerce.kernel.rest.etags import cached_answer, check_if_match, strong_etag
-from ecommerce.kernel.rest.idempotency import current_claim, idempotent
+from ecommerce.kernel.rest.idempotency import current_claim, idempotent, is_dry_run
 from ecommerce.kernel.rest.pages import page_answer, paginate
 from ecommerce.kernel.rest.permissions import HasScope, IsSignedIn, IsStaff, IsVisible
 from ecommerce.kernel.rest.schema import page_of
@@ -195,6 +195,16 @@ class MayPayView(APIView):
         return Response({"execution": len(executions), "claimed": current_claim(request) is not None})
 
 
+class DryPayView(APIView):
+    @extend_schema(request=Pay, responses={200: Pay, 201: Pay})
+    @idempotent(module="orders", dry_runs=True)
+    def post(self, request: Request) -> Response:
+        claim = current_claim(request)
+        executions.append(claim.id if claim else None)
+        answer = {"execution": len(executions), "claimed": claim is not None}
+        return Response(answer, status=200 if is_dry_run(request) else 201)
+
+
 class VersionedView(APIView):
     cached = True
     problems = (412,)
@@ -254,6 +264,7 @@ urlpatterns = [
     path("api/v1/orders/oldest-events/", OldestEventsView.as_view()),
     path("api/v1/checkout/", PayView.as_view()),
     path("api/v1/orders/<uuid:order_id>/cancel/", MayPayView.as_view()),
+    path("api/v1/orders/drafts/", DryPayView.as_view()),
     path("api/v1/carts/things/", VersionedView.as_view()),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(), name="docs"),

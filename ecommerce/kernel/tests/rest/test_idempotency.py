@@ -18,6 +18,7 @@ from ecommerce.kernel.tests.rest.conftest import bearer
 from ecommerce.kernel.tests.rest.shop import CALLER, behaviour, executions
 
 CHECKOUT = "/api/v1/checkout/"
+DRAFTS = "/api/v1/orders/drafts/"
 CANCEL = "/api/v1/orders/01936d6e-5a3c-7c3e-9a52-0e7b3b8f9d10/cancel/"
 BODY = {"cart_id": "cart-1", "amount": {"amount": "19.90", "currency": "EUR"}}
 OTHER = BODY | {"amount": {"amount": "20.00", "currency": "EUR"}}
@@ -63,6 +64,38 @@ def test_where_no_key_is_required_each_request_executes(client):
 def test_where_no_key_is_required_one_serves_all_the_same(client):
     answers = [client.post(CANCEL, HTTP_IDEMPOTENCY_KEY="k").json() for _ in range(2)]
     assert answers == [{"execution": 1, "claimed": True}] * 2
+
+
+# ── dry runs ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_dry_run_takes_no_key_and_leaves_it_to_the_act(client):
+    dry = [client.post(f"{DRAFTS}?dry_run=true", BODY, HTTP_IDEMPOTENCY_KEY="k") for _ in range(2)]
+    assert [(answer.status_code, answer.json()["claimed"]) for answer in dry] == [(200, False)] * 2
+    assert (executions, rows().count()) == ([None, None], 0)
+
+    done = [client.post(DRAFTS, BODY, HTTP_IDEMPOTENCY_KEY="k") for _ in range(2)]
+    assert [(answer.status_code, answer.json()) for answer in done] == [(201, {"execution": 3, "claimed": True})] * 2
+
+
+def test_after_the_act_a_dry_run_is_a_dry_run_still(client):
+    client.post(DRAFTS, BODY, HTTP_IDEMPOTENCY_KEY="k")
+
+    answer = client.post(f"{DRAFTS}?dry_run=true", OTHER, HTTP_IDEMPOTENCY_KEY="k")
+
+    assert (answer.status_code, "Idempotent-Replayed" in answer, rows().count()) == (200, False, 1)
+
+
+def test_a_dry_run_needs_no_key_but_the_act_does(client):
+    assert client.post(f"{DRAFTS}?dry_run=true", BODY).status_code == 200
+    for query in ("", "?dry_run=false", "?dry_run=", "?dry_run=yes"):
+        assert client.post(f"{DRAFTS}{query}", BODY).json()["code"] == "idempotency_key_required"
+
+
+def test_where_there_are_no_dry_runs_asking_for_one_changes_nothing(client):
+    answers = [client.post(f"{CHECKOUT}?dry_run=true", BODY, HTTP_IDEMPOTENCY_KEY="k") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert (len(executions), rows().count()) == (1, 1)
 
 
 # ── the answer again ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -84,6 +84,9 @@ def test_idempotent_operations_take_their_header(document):
     assert (header["name"], header["in"], header["required"]) == ("Idempotency-Key", "header", True)
     optional = [p for p in operation(document, "orders/{order_id}/cancel/")["parameters"] if p["in"] == "header"]
     assert optional[0].get("required", False) is False
+    [unless_dry] = operation(document, "orders/drafts/")["parameters"]
+    assert unless_dry.get("required", False) is False
+    assert unless_dry["description"].endswith("Required, except with `dry_run=true`, which takes none.")
 
 
 def test_money_is_one_component(document):

@@ -2,11 +2,12 @@
 
 import pytest
 
+from ecommerce.kernel.admin_testing import signed_in
 from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.testing import statements
 from modules.cart.logic import carts, coupons
 from modules.cart.tests.admin import office
-from modules.cart.tests.admin.office import PROMOTIONS, signed_in
+from modules.cart.tests.admin.office import PROMOTIONS
 from modules.cart.tests.factories import coupon, eur, fill_cart
 from modules.cart.tests.logic.test_inspection import known
 

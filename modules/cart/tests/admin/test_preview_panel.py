@@ -4,11 +4,12 @@ from decimal import Decimal
 
 import pytest
 
+from ecommerce.kernel.admin_testing import signed_in
 from ecommerce.kernel.ids import new_id
 from modules.cart.logic import carts
 from modules.cart.models import Coupon, Promotion
 from modules.cart.tests.admin import office
-from modules.cart.tests.admin.office import PROMOTIONS, signed_in, typed
+from modules.cart.tests.admin.office import PROMOTIONS, typed
 from modules.cart.tests.factories import PromotionFactory, coupon, eur, fill_cart
 
 pytestmark = office.pytestmark

@@ -6,12 +6,13 @@ from uuid import UUID
 import pytest
 
 from ecommerce.kernel import clock
+from ecommerce.kernel.admin_testing import signed_in
 from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.testing import statements
 from modules.cart.logic.redemptions import redeem, release_redemption
 from modules.cart.models import Redemption
 from modules.cart.tests.admin import office
-from modules.cart.tests.admin.office import COUPONS, PROMOTIONS, REDEMPTIONS, signed_in
+from modules.cart.tests.admin.office import COUPONS, PROMOTIONS, REDEMPTIONS
 from modules.cart.tests.factories import PromotionFactory, coupon
 
 pytestmark = office.pytestmark

@@ -6,13 +6,14 @@ from decimal import Decimal
 import pytest
 
 from ecommerce.kernel import clock
+from ecommerce.kernel.admin_testing import signed_in
 from ecommerce.kernel.ids import new_id
 from modules.cart.logic.promotion_values import written
 from modules.cart.logic.promotions import change_promotion, make_promotion
 from modules.cart.logic.states import State, state_of
 from modules.cart.models import Coupon, Promotion
 from modules.cart.tests.admin import office
-from modules.cart.tests.admin.office import PROMOTIONS, signed_in, typed
+from modules.cart.tests.admin.office import PROMOTIONS, typed
 from modules.cart.tests.factories import PromotionFactory, coupon
 
 pytestmark = office.pytestmark

@@ -218,6 +218,16 @@ def test_a_repeated_upload_is_the_job_there_is(sent):
     assert ImportJob.objects.count() == 1
 
 
+def test_the_key_of_a_dry_run_imports_afterwards(sent):
+    def posted(query: str) -> Any:
+        return post(query, ROWS, content_type="text/csv", HTTP_IDEMPOTENCY_KEY="spring").json()
+
+    dry, real, again = posted("?dry_run=true"), posted(""), posted("")
+
+    assert (dry["dry_run"], real["dry_run"], again["id"] == real["id"]) == (True, False, True)
+    assert ImportJob.objects.count() == 2
+
+
 def test_another_file_under_the_same_key_is_refused(sent):
     upload(ROWS, HTTP_IDEMPOTENCY_KEY="spring")
 

@@ -2,17 +2,19 @@
 
 from typing import Any
 
+import pytest
 from django.contrib.messages import get_messages
 from django.test import Client
 
 from ecommerce.kernel import clock
+from ecommerce.kernel.admin_testing import needs_admin, signed_in
 from modules.orders.models import Order, Return
-from modules.orders.tests.admin.office import pytestmark, signed_in
 from modules.orders.tests.api.after_sale import paid_order
 from modules.orders.tests.world import World
 
-__all__ = ["pytestmark", "signed_in"]
+__all__ = ["signed_in"]
 
+pytestmark = [needs_admin, pytest.mark.django_db]
 ORDERS = "/admin/orders/order/"
 HANDLES = ("orders.read", "orders.write", "orders.refund", "payments.read", "users.read")
 

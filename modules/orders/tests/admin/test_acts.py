@@ -154,6 +154,21 @@ def test_units_are_called_off_refunded_and_put_back_once(staff, shop: World):
     assert [name for name in shop.names() if name == "return_stock"] == ["return_stock"]
 
 
+def test_of_what_was_sent_in_part_the_rest_is_called_off(staff, shop: World):
+    order = paid_order(shop)
+    do(staff, order, "ship", **units(order, 0, 1))
+    page = staff.get(act_of(order, "cancel"))
+    told = text_of(page)
+    assert ("What was sent stays sold." in told, "whole order" in told) == (True, False)
+
+    answer = staff.post(act_of(order, "cancel"), form_of(page))
+
+    assert said(answer)[-1] == "The units are called off."
+    line = order.lines.get()
+    assert (now(order).status, line.fulfilled, line.cancelled) == ("shipped", 1, 1)
+    assert list(shop.refunds.values()) == [1999]
+
+
 def test_what_is_shipped_is_not_called_off(staff, shop: World):
     order = paid_order(shop)
     sent = form_of(staff.get(act_of(order, "cancel")))

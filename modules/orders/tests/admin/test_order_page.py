@@ -242,6 +242,6 @@ def test_a_page_takes_as_few_statements_however_long_it_is(staff, world: World, 
     with statements() as sql:
         assert staff.get(page_of(order)).status_code == 200
 
-    # The order, its lines, its timeline; parcels, returns and refunds, each with what lies in them.
-    assert len([one for one in sql if "orders_" in one]) == 9
-    assert len(sql) == 9 + BESIDE
+    # The order, its lines, its timeline, its documents; parcels, returns and refunds, each with what lies in them.
+    assert len([one for one in sql if "orders_" in one]) == 10
+    assert len(sql) == 10 + BESIDE

@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
+from ecommerce.kernel.admin_testing import signed_in
 from modules.orders.logic.shipping import prices_of
 from modules.orders.models import ShippingMethod, ShippingPlace, ShippingPrice, ShippingZone
 from modules.orders.tests.admin import office
-from modules.orders.tests.admin.office import METHODS, ZONES, errors_of, signed_in
+from modules.orders.tests.admin.office import METHODS, ZONES, errors_of
 from modules.orders.tests.shipping import method, zone
 
 pytestmark = office.pytestmark

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from ecommerce.kernel.admin_testing import signed_in
 from modules.orders.models import TaxRate
 from modules.orders.tests.admin import office
-from modules.orders.tests.admin.office import RATES, errors_of, signed_in
+from modules.orders.tests.admin.office import RATES, errors_of
 
 pytestmark = office.pytestmark
 

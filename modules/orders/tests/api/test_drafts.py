@@ -21,7 +21,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 ADDRESS = checkout_body(new_id())["shipping_address"]
 
 
-def draft(*variants: Variant, client: APIClient | None = None, dry: bool = False, **changes: Any) -> Any:
+def draft(
+    *variants: Variant, client: APIClient | None = None, dry: bool = False, key: str | None = "key", **changes: Any
+) -> Any:
     body = {
         "items": [{"variant_id": str(variant.id), "quantity": 2} for variant in variants],
         "email": "ada@example.com",
@@ -30,7 +32,8 @@ def draft(*variants: Variant, client: APIClient | None = None, dry: bool = False
         "payment": {"provider": "sandbox", "method": "sandbox_3ds"},
     }
     path = "/api/v1/orders/drafts/" + ("?dry_run=true" if dry else "")
-    return (client or staff()).post(path, body | changes, headers={"Idempotency-Key": "key"})
+    headers = {"Idempotency-Key": key} if key else {}
+    return (client or staff()).post(path, body | changes, headers=headers)
 
 
 def test_a_buyer_who_rings_up_gets_a_link_to_pay_by(shop: World) -> None:
@@ -61,6 +64,26 @@ def test_before_it_is_placed_staff_see_what_it_costs(shop: World) -> None:
     assert [option["code"] for option in answer.json()["shipping_options"]] == ["standard", "express"]
     assert not Order.objects.exists()
     assert "hold_stock" not in shop.names()
+
+
+def test_the_key_of_a_dry_run_places_it_afterwards(shop: World) -> None:
+    shirt, client = shop.put_on_sale(), staff()
+
+    answers = [draft(shirt, client=client, dry=dry) for dry in (True, True, False, True, False)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 201, 200, 201]
+    assert answers[4].content == answers[2].content
+    assert not any("Idempotent-Replayed" in answers[number] for number in (0, 1, 2, 3))
+    assert Order.objects.count() == 1
+
+
+def test_a_dry_run_needs_no_key(shop: World) -> None:
+    shirt, client = shop.put_on_sale(), staff()
+
+    dry, real = (draft(shirt, client=client, dry=dry, key=None) for dry in (True, False))
+
+    assert (dry.status_code, real.status_code, real.json()["code"]) == (200, 400, "idempotency_key_required")
+    assert not Order.objects.exists()
 
 
 def test_repeating_a_key_places_it_once(shop: World) -> None:

@@ -22,7 +22,7 @@ def test_all_that_is_left_is_shipped_and_delivered(shop: World) -> None:
     assert shipped.status_code == 201, shipped.content
     answer = shipped.json()
     assert (answer["status"], answer["fulfilment_status"]) == ("shipped", "fulfilled")
-    assert answer["allowed_actions"] == ["deliver", "refund"]
+    assert answer["allowed_actions"] == ["deliver", "refund", "invoice"]
     [parcel] = answer["shipments"]
     assert parcel | {"id": "", "shipped_at": ""} == {
         "id": "",
@@ -72,7 +72,7 @@ def test_an_order_is_sent_in_parts(shop: World) -> None:
 
     first = ship(order, 1)
     assert (first.json()["status"], first.json()["fulfilment_status"]) == ("processing", "partial")
-    assert first.json()["allowed_actions"] == ["ship", "deliver", "refund"]
+    assert first.json()["allowed_actions"] == ["cancel", "ship", "deliver", "refund", "invoice"]
     deliver(order)
     order.refresh_from_db()
     assert order.status == "processing"

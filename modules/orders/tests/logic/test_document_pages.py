@@ -15,6 +15,7 @@ from django.test import override_settings
 from ecommerce.kernel.testing import relay_until_quiet
 from modules.orders.logic import documents
 from modules.orders.logic.document_words import WORDS
+from modules.orders.logic.exemptions import NOTES
 from modules.orders.models import Document, Order
 from modules.orders.tests.api.after_sale import paid_order, post, ship, staff
 from modules.orders.tests.documents import SELLER, invoiced_order, promise_invoice, text_of
@@ -197,6 +198,7 @@ def test_a_credit_note_names_its_invoice(shop: World) -> None:
 
 def test_every_language_has_every_word() -> None:
     assert {language: set(words) for language, words in WORDS.items()} == {key: set(WORDS["en"]) for key in WORDS}
+    assert {exemption: set(notes) for exemption, notes in NOTES.items()} == {key: set(WORDS) for key in NOTES}
 
 
 @pytest.mark.parametrize(
@@ -215,6 +217,22 @@ def test_an_invoice_speaks_the_orders_language(shop: World, language: str, title
     pdf = pypdfium2.PdfDocument(documents.pages_of(document))
     assert pdf.get_metadata_dict()["Title"] == title
     pdf.close()
+
+
+@pytest.mark.parametrize("language", ["fr", "de-at"])
+def test_words_and_note_are_of_one_language_and_stay_in_it(shop: World, language: str) -> None:
+    with override_settings(LANGUAGE_CODE="de-at"):
+        document = invoice(shop, language=language, tax_exemption="intra_community_supply")
+        before = documents.pages_of(document)
+
+    # The shop speaks English again.
+    assert (document.language, documents.pages_of(document)) == ("de", before)
+    has(
+        text_of(document),
+        "Rechnung R-2026-000001",
+        "Gesamtbetrag 44,88 €",
+        "Steuerfreie innergemeinschaftliche Lieferung",
+    )
 
 
 def test_amounts_have_the_decimals_of_their_currency(shop: World) -> None:

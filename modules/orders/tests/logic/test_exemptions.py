@@ -72,7 +72,7 @@ def test_goods_are_taxed_where_they_arrive_but_a_domestic_business_s_where_they_
     assert taxed_at(SELLER, buyer=read_vat_id(buyer), to=Place(country=to)).country == country
 
 
-def test_the_note_is_in_the_orders_language_or_else_in_english() -> None:
+def test_the_note_is_in_the_readers_language_or_else_in_the_shops() -> None:
     english = "Exempt intra-Community supply of goods: Article 138(1) of Directive 2006/112/EC."
 
     assert (note_of(EXEMPT, "en"), note_of(EXEMPT, "fr"), note_of("", "en")) == (english, english, None)

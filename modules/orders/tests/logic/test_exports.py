@@ -13,7 +13,7 @@ from ecommerce.kernel.errors import NotFound, Unavailable
 from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.models import Saga, Step
 from modules.orders.handlers import HANDLERS
-from modules.orders.models import Document, Order
+from modules.orders.models import Document, Order, Refund, Return
 from modules.orders.tests.documents import invoiced_order
 from modules.orders.tests.factories import OrderFactory, OrderLineFactory
 from modules.orders.tests.world import SHIRT, World
@@ -149,6 +149,49 @@ def test_invoices_are_given_as_they_were_issued(world: World) -> None:
             "number": document.number,
             "issued_at": at(document.issued_at),
             "content": document.snapshot,
+        }
+    ]
+
+
+def test_returns_and_refunds_are_given_as_they_are_answered_and_with_their_reasons(world: World) -> None:
+    user_id, now = new_id(), clock.now()
+    order = OrderFactory.create(customer_id=user_id)
+    line = order.lines.get()
+    wanted = Return.objects.create(order=order, requested_at=now, status="rejected", decided_at=now, answer="Worn")
+    wanted.items.create(line=line, quantity=1, reason="Too small")
+    refund = Refund.objects.create(
+        order=order, amount_minor=2489, tax_minor=397, shipping_minor=490, shipping_tax_minor=78, reason="Lost",
+        actor="system", created_at=now, status="failed", refusal={"code": "refund_refused"}, finished_at=now,
+    )  # fmt: skip
+    refund.items.create(line=line, quantity=1, amount_minor=1999, tax_minor=319)
+
+    request_export(user_id)
+    driver.run_due(DB)
+
+    [given_order] = given(world)[0]["document"]["orders"]
+    assert given_order["returns"] == [
+        {
+            "id": str(wanted.pk),
+            "status": "rejected",
+            "items": [{"line_id": str(line.pk), "quantity": 1, "reason": "Too small"}],
+            "answer": "Worn",
+            "requested_at": at(now),
+            "decided_at": at(now),
+            "received_at": None,
+        }
+    ]
+    assert given_order["refunds"] == [
+        {
+            "id": str(refund.pk),
+            "status": "failed",
+            "amount": eur("24.89"),
+            "tax": eur("3.97"),
+            "shipping": eur("4.90"),
+            "items": [{"line_id": str(line.pk), "quantity": 1, "amount": eur("19.99"), "tax": eur("3.19")}],
+            "created_at": at(now),
+            "reason": "Lost",
+            "refusal": {"code": "refund_refused"},
+            "finished_at": at(now),
         }
     ]
 

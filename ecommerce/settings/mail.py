@@ -1,0 +1,12 @@
+"""How mail is sent, and from whom."""
+
+from ecommerce.settings.environment import BASE_DIR, env
+
+DEFAULT_FROM_EMAIL = env.email_from
+SENDGRID_API_KEY = env.sendgrid_api_key.get_secret_value()
+EMAIL_BACKEND = env.email_backend or (
+    "anymail.backends.sendgrid.EmailBackend" if SENDGRID_API_KEY else "django.core.mail.backends.filebased.EmailBackend"
+)
+EMAIL_FILE_PATH = env.mail_dir or str(BASE_DIR / "var" / "mail")
+EMAIL_TIMEOUT = 20
+ANYMAIL = {"SENDGRID_API_KEY": SENDGRID_API_KEY, "REQUESTS_TIMEOUT": (5, 20)}
