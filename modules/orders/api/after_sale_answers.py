@@ -3,7 +3,25 @@
 from typing import Any
 
 from ecommerce.kernel.money import Money, api_money
+from modules.orders.logic.locations import FromLocation
 from modules.orders.models import Refund, Return
+
+
+def to_ship_answer(left: FromLocation) -> dict[str, Any]:
+    """What is to be shipped from a location."""
+    location = left.location
+    return {
+        "location": {"id": location.id, "name": location.name} if location else None,
+        "items": [
+            {
+                "line_id": portion.line.pk,
+                "sku": portion.line.sku,
+                "title": portion.line.title,
+                "quantity": portion.quantity,
+            }
+            for portion in left.portions
+        ],
+    }
 
 
 def return_answer(wanted: Return) -> dict[str, Any]:
