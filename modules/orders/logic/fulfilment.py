@@ -55,8 +55,9 @@ def _sent(orders: Sequence[Order]) -> dict[UUID, Sent]:
     sent: dict[UUID, Counter[tuple[UUID, UUID]]] = {order.pk: Counter() for order in orders}
     if not orders:
         return dict(sent)
-    located = ShipmentItem.objects.filter(shipment__order__in=orders, shipment__location_id__isnull=False)
-    found = located.values_list("shipment__order_id", "line__variant_id", "shipment__location_id", "quantity")
-    for order_id, variant_id, location_id, quantity in found.order_by("id"):
-        sent[order_id][variant_id, location_id] += quantity
+    items = ShipmentItem.objects.filter(shipment__order__in=orders).order_by("id")
+    found = items.values_list("shipment__order_id", "line__variant_id", "shipment__location_id", "quantity")
+    for order_id, variant_id, location_id, quantity in found:
+        if location_id:
+            sent[order_id][variant_id, location_id] += quantity
     return dict(sent)
