@@ -39,7 +39,8 @@ def left_by_location(
     if order.status in Order.ENDED_UNSOLD:
         return []
     # It may have been revived since, with stock that was taken anew.
-    valid = [one for one in taken if one.order_id in references_of(order)]
+    references = references_of(order)
+    valid = [one for one in taken if one.order_id in references]
     return by_location(lines, valid, _sent([order])[order.pk] if sent is None else sent)
 
 

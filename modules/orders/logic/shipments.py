@@ -40,10 +40,10 @@ def ship(order_id: UUID, wish: ShipmentWish, *, actor: str, claim_id: UUID | Non
     """Note that a parcel has left. Refuses an order that is not confirmed or has been shipped (InvalidTransition), and
     more than is left, there where a location is named (InvalidQuantity). Repeating a claim changes nothing."""
     # Asked before the lock: no module is called under one, and from where a sold order was taken never changes.
-    taken = _taken(order_id) if wish.location_id else []
+    taken = _taken(order_id) if wish.location_id and not _is_noted(claim_id) else []
     with atomic(Order):
         order = states.lock(order_id)
-        if claim_id and Shipment.objects.filter(idempotency_id=claim_id).exists():
+        if _is_noted(claim_id):
             return order
         if order.status not in SHIPPABLE:
             raise InvalidTransition(status=order.status, asked=Status.PROCESSING.value)
@@ -97,6 +97,10 @@ def note_shipped(order: Order, shipment: Shipment, actor: str) -> None:
             shipment_id=shipment.pk,
         )
     )
+
+
+def _is_noted(claim_id: UUID | None) -> bool:
+    return claim_id is not None and Shipment.objects.filter(idempotency_id=claim_id).exists()
 
 
 def _taken(order_id: UUID) -> list[Allocation]:

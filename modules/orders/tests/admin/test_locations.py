@@ -129,6 +129,18 @@ def test_while_catalog_is_away_that_is_said_and_an_order_is_shipped_without_a_lo
     assert Shipment.objects.get().location_id is None
 
 
+def test_a_form_that_is_sent_again_while_catalog_is_away_has_been_done(staff, shop: World):
+    order = split_order(shop)
+    sent = form_of(staff.get(act_of(order, from_("Aachen"))))
+    staff.post(act_of(order, from_("Aachen")), sent)
+    shop.refuse["find_allocations"] = AWAY
+
+    again = staff.post(act_of(order, from_("Aachen")), sent)
+
+    assert said(again)[-1] == "The parcel is noted; the order is processing."
+    assert Shipment.objects.count() == 1
+
+
 def test_who_may_not_ship_does_not_ship_from_a_location(shop: World):
     order, clerk = split_order(shop), signed_in("orders.read", "orders.refund")
 
