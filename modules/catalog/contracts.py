@@ -52,6 +52,17 @@ class StockHold:
     held_at: datetime | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Allocation:
+    """So many units of a variant that were taken for one order from one location; `location` is its name now."""
+
+    order_id: UUID
+    variant_id: UUID
+    location_id: UUID
+    location: str
+    quantity: int
+
+
 class OutOfStock(Conflict):
     """Some lines ask for more than is left."""
 

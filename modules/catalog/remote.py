@@ -5,6 +5,7 @@ from uuid import UUID
 
 from ecommerce.kernel.remote import RemoteService
 from modules.catalog.contracts import (
+    Allocation,
     HoldClosed,
     HoldCommitted,
     OutOfStock,
@@ -40,6 +41,10 @@ def return_stock(*, reference: UUID, lines: list[StockLine]) -> None:
 
 def list_holds(*, after: UUID | None, limit: int) -> list[StockHold]:
     return _catalog.call(list[StockHold], "list_holds", after=after, limit=limit)
+
+
+def find_allocations(*, order_ids: list[UUID]) -> list[Allocation]:
+    return _catalog.call(list[Allocation], "find_allocations", order_ids=order_ids)
 
 
 def allow_reviews(*, customer_id: UUID, variant_ids: list[UUID]) -> None:

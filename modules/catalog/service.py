@@ -6,6 +6,7 @@ if is_remote("catalog"):
     from modules.catalog.remote import (
         allow_reviews,
         commit_hold,
+        find_allocations,
         find_variants,
         hold_stock,
         list_holds,
@@ -13,6 +14,7 @@ if is_remote("catalog"):
         return_stock,
     )
 else:
+    from modules.catalog.logic.allocations import find_allocations
     from modules.catalog.logic.holds import commit_hold, hold_stock, list_holds, release_hold
     from modules.catalog.logic.reviewers import allow_reviews
     from modules.catalog.logic.stock import return_stock
@@ -21,6 +23,7 @@ else:
 __all__ = [
     "allow_reviews",
     "commit_hold",
+    "find_allocations",
     "find_variants",
     "hold_stock",
     "list_holds",

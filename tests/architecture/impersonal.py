@@ -66,7 +66,7 @@ IMPERSONAL = {
     "orders.OrderEdit": "actor payment_provider removed taxes",
     "orders.OrderLine": "image options sku tax_class title",
     "orders.Refund": "actor",
-    "orders.Shipment": "carrier",
+    "orders.Shipment": "carrier location_name",
     "orders.ShippingMethod": "code title",
     "orders.ShippingPlace": "code",
     "orders.ShippingPrice": "currency",

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.journeys.buyer import Buyer
+from tests.journeys.buyer import DEMO_PRODUCT, Buyer
 
 pytestmark = pytest.mark.xdist_group("journeys")
 
@@ -59,6 +59,31 @@ def test_an_order_is_shipped_in_parts_delivered_sent_back_and_paid_back(buyer: B
     assert (payment["status"], payment["refunded"]) == ("refunded", done["total"])
 
 
+def test_an_order_is_shipped_from_each_location_that_its_stock_was_taken_from(buyer: Buyer, staff: Buyer) -> None:
+    annexe = f"Annexe {uuid4()}"
+    assert staff.post("/catalog/locations/", {"name": annexe}).status_code == 201
+    slug, variant_id = plain_product(buyer)
+    for place in ({"on_hand": 1}, {"on_hand": 2, "location": annexe}):
+        taken = staff.post(f"/catalog/variants/{variant_id}/stock/", place | {"reason": "count"})
+        assert taken.status_code == 200, taken.text
+    placed = buyer.check_out(buyer.new_cart(quantity=3, slug=slug)).json()
+    buyer.wait_for(placed, status="confirmed", payment_status="paid")
+    order = placed["order"]
+
+    there = {one["location"]["name"]: one for one in staff.get(f"/orders/{order['id']}/fulfilment/")["results"]}
+    assert [item["quantity"] for item in there[annexe]["items"]] == [2]
+    assert [[item["quantity"] for item in one["items"]] for name, one in there.items() if name != annexe] == [[1]]
+
+    parcel = {"location_id": there[annexe]["location"]["id"], "carrier": "DHL", "tracking_number": "1"}
+    shipped = act(staff, order, "shipments/", parcel)
+    assert (shipped["status"], shipped["shipments"][0]["location"]) == ("processing", there[annexe]["location"])
+    refused = staff.post(f"/orders/{order['id']}/shipments/", parcel)
+    assert (refused.status_code, refused.json()["code"]) == (409, "invalid_quantity")
+    [rest] = staff.get(f"/orders/{order['id']}/fulfilment/")["results"]
+    parcel = {"location_id": rest["location"]["id"], "carrier": "DHL", "tracking_number": "2"}
+    assert act(staff, order, "shipments/", parcel)["status"] == "shipped"
+
+
 def test_a_part_of_an_order_is_called_off_and_never_sent(buyer: Buyer, staff: Buyer) -> None:
     placed = bought(buyer, 2)
     order = placed["order"]
@@ -72,6 +97,12 @@ def test_a_part_of_an_order_is_called_off_and_never_sent(buyer: Buyer, staff: Bu
 
     shipped = act(staff, order, "shipments/", {"carrier": "DHL", "tracking_number": "1"})
     assert (shipped["status"], shipped["shipments"][0]["items"]) == ("shipped", [units(line, 1)])
+
+
+def plain_product(buyer: Buyer) -> tuple[str, str]:
+    """A product that no other journey buys, and its variant that a cart takes."""
+    slug = next(one["slug"] for one in buyer.get("/catalog/products/")["results"] if one["slug"] != DEMO_PRODUCT)
+    return slug, buyer.get(f"/catalog/products/{slug}/")["variants"][0]["id"]
 
 
 def units(line: Any, quantity: int) -> dict[str, Any]:

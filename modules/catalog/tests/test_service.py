@@ -11,6 +11,7 @@ from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.money import Money
 from modules.catalog import service
 from modules.catalog.contracts import (
+    Allocation,
     HoldClosed,
     HoldCommitted,
     HoldStatus,
@@ -22,7 +23,7 @@ from modules.catalog.contracts import (
     Variant,
 )
 from modules.catalog.logic.reviewers import forget_reviewer
-from modules.catalog.models import ReviewPermit, StockHoldLine
+from modules.catalog.models import Location, ReviewPermit, StockHoldLine
 from modules.catalog.models import StockHold as Hold
 from modules.catalog.tests.factories import (
     CategoryFactory,
@@ -31,6 +32,7 @@ from modules.catalog.tests.factories import (
     journal,
     make_product,
     make_variant,
+    put,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("both_ends", "invariants_hold")]
@@ -276,6 +278,50 @@ def test_holds_are_listed_a_page_at_a_time():
     assert listed(None) == held
     assert listed(order_ids[1]) == [tombstone]
     assert listed(order_ids[2]) == []
+
+
+def test_what_was_held_or_sold_is_told_by_the_location_it_was_taken_from():
+    first, second, third = sorted(new_id() for _ in range(3))
+    split, whole = make_variant(on_hand=2), make_variant(on_hand=5)
+    put(split.id, "Aachen", 3)
+    lines = [line(split.id, 4), line(whole.id, 1)]
+    service.hold_stock(order_id=first, lines=lines, until=UNTIL)
+    service.commit_hold(order_id=first)
+    hold(second, split.id, 1)
+    hold(third, whole.id, 2)
+    places = dict(Location.objects.values_list("name", "id"))
+
+    def taken(order_id: UUID, variant_id: UUID, name: str, quantity: int) -> Allocation:
+        return Allocation(
+            order_id=order_id, variant_id=variant_id, location_id=places[name], location=name, quantity=quantity
+        )
+
+    found = service.find_allocations(order_ids=[second, first, new_id()])
+
+    main = sorted([(split.id, 2), (whole.id, 1)])
+    assert found == [
+        *(taken(first, variant_id, "Main warehouse", quantity) for variant_id, quantity in main),
+        taken(first, split.id, "Aachen", 2),
+        taken(second, split.id, "Aachen", 1),
+    ]
+
+
+def test_what_was_let_go_is_taken_from_nowhere():
+    order_id, variant = new_id(), make_variant()
+    hold(order_id, variant.id, 3)
+    service.release_hold(order_id=order_id)
+
+    assert service.find_allocations(order_ids=[order_id, new_id()]) == []
+    assert service.find_allocations(order_ids=[]) == []
+
+
+def test_what_came_back_was_taken_all_the_same():
+    order_id, variant = new_id(), make_variant()
+    hold(order_id, variant.id, 3)
+    service.commit_hold(order_id=order_id)
+    service.return_stock(reference=order_id, lines=[line(variant.id, 2)])
+
+    assert [one.quantity for one in service.find_allocations(order_ids=[order_id])] == [3]
 
 
 def test_a_customer_may_review_each_product_that_he_bought_once_however_often_it_is_told():

@@ -6,18 +6,25 @@ offered; whoever sends a form twice has it done once, since logic knows the form
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, ClassVar
 from uuid import UUID
 
 from django.http import QueryDict
 
+from ecommerce.kernel.errors import Conflict, Unavailable
 from modules.orders.admin import words
 from modules.orders.admin.act_forms import ActForm, CancelForm, PortionsForm, ShipForm
+from modules.orders.admin.links import Link, of_act
 from modules.orders.logic import cancellation, shipments
 from modules.orders.logic.actions import allowed_actions
+from modules.orders.logic.fulfilment import split_orders
+from modules.orders.logic.locations import FromLocation
 from modules.orders.logic.portions import left_to_cancel, left_to_ship, lines_of
 from modules.orders.models import Order, OrderLine, Shipment
 from modules.users.contracts import Scope
+
+UNKNOWN_PLACES = "Where its stock lies is not known just now: catalog does not answer."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +49,7 @@ class Act:
 
     order: Order
     actor: str
-    # The shipment or the return, where it is about one.
+    # The shipment, the return or the location, where it is about one.
     about: UUID | None = None
     lines: list[OrderLine] = field(default_factory=list)
 
@@ -59,6 +66,10 @@ class Act:
 
     def sentences(self) -> list[str]:
         """What is said above the form."""
+        return []
+
+    def ways(self) -> list[tuple[Link, str]]:
+        """What may be done instead, each on a page of its own, and what it is about."""
         return []
 
     def confirmation(self, form: Any) -> Confirmation | None:
@@ -87,13 +98,65 @@ class Ship(Act):
     def form(self, data: QueryDict | None = None) -> PortionsForm:
         return ShipForm(data, lines=self.lines, left=left_to_ship)
 
+    def sentences(self) -> list[str]:
+        return [] if self.places is not None else [UNKNOWN_PLACES]
+
+    def ways(self) -> list[tuple[Link, str]]:
+        """To what is left at each location, where it was taken from more than one."""
+        known = [(one.location, one.portions) for one in self.places or [] if one.location]
+        return [
+            (of_act("ship_from", location.name, self.order, location.id), words.units(portions))
+            for location, portions in known
+        ]
+
     def do(self, form: Any) -> str:
         cleaned = form.cleaned_data
         wish = shipments.ShipmentWish(
-            asked=form.asked(), carrier=cleaned["carrier"], tracking_number=cleaned["tracking_number"]
+            asked=form.asked(),
+            carrier=cleaned["carrier"],
+            tracking_number=cleaned["tracking_number"],
+            location_id=self.about,
         )
         order = shipments.ship(self.order.pk, wish, actor=self.actor, claim_id=self.claim_id(form))
         return f"The parcel is noted; the order is {words.spaced(order.status)}."
+
+    @cached_property
+    def places(self) -> list[FromLocation] | None:
+        """What is left by location: nothing where all was taken from one; None while catalog does not answer."""
+        try:
+            return split_orders([self.order], {self.order.pk: self.lines}).get(self.order.pk, [])
+        except Unavailable:
+            return None
+
+
+class ShipFrom(Ship):
+    """The same of what is left at one location, which the address names."""
+
+    title = "Ship from one location"
+
+    def is_offered(self) -> bool:
+        return super().is_offered() and (self.places is None or self._here is not None)
+
+    def form(self, data: QueryDict | None = None) -> PortionsForm:
+        return ShipForm(data, lines=self.lines, left=self._here.quantity_of if self._here else left_to_ship)
+
+    def sentences(self) -> list[str]:
+        here = [f"From {self._here.location.name}."] if self._here and self._here.location else []
+        return [*super().sentences(), *here]
+
+    def ways(self) -> list[tuple[Link, str]]:
+        return []
+
+    def do(self, form: Any) -> str:
+        try:
+            return super().do(form)
+        except Unavailable as unknown:
+            # Catalog is asked before anything is written: unlike a refund, this does not go on by itself.
+            raise Conflict(f"{unknown.detail} Nothing was shipped.") from unknown
+
+    @property
+    def _here(self) -> FromLocation | None:
+        return next((one for one in self.places or [] if one.location and one.location.id == self.about), None)
 
 
 class Deliver(Act):

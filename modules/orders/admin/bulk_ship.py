@@ -1,6 +1,6 @@
 """Many orders shipped at once: each is an act of its own, and one refusal stops no other."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -10,11 +10,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from ecommerce.kernel.errors import ServiceError
+from ecommerce.kernel.errors import ServiceError, Unavailable
 from modules.orders.admin import words
 from modules.orders.admin.act_forms import CARRIERS, ActForm, carrier_field
 from modules.orders.admin.act_pages import actor_of
 from modules.orders.logic import shipments
+from modules.orders.logic.fulfilment import split_orders
+from modules.orders.logic.portions import lines_of_all
 from modules.orders.logic.shipments import ShipmentWish
 from modules.orders.models import Order
 from modules.users.contracts import Scope
@@ -30,6 +32,8 @@ class BulkShipForm(ActForm):
     orders = forms.CharField(widget=forms.HiddenInput())
     carrier = carrier_field()
     carriers = CARRIERS
+    # Of an order that lies at more than one location, at which: one parcel cannot leave from all of them.
+    apart: Mapping[UUID, str] = {}
 
     def __init__(self, data: Any = None, *, orders: Sequence[Order], **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
@@ -40,10 +44,15 @@ class BulkShipForm(ActForm):
                 max_length=100, required=False, widget=UnfoldAdminTextInputWidget(), label=f"Order {order.number}"
             )
 
-    def rows(self) -> list[tuple[Order, str, forms.BoundField]]:
-        """The orders, where they go, and the field for each."""
+    def rows(self) -> list[tuple[Order, str, str, forms.BoundField]]:
+        """The orders, where they go, where they lie if that is at several locations, and the field for each."""
         return [
-            (order, ", ".join(words.address_lines(order.shipping_address)), self[f"tracking_{order.pk}"])
+            (
+                order,
+                ", ".join(words.address_lines(order.shipping_address)),
+                self.apart.get(order.pk, ""),
+                self[f"tracking_{order.pk}"],
+            )
             for order in self.of_orders
         ]
 
@@ -93,9 +102,20 @@ def _shipped(form: BulkShipForm, order: Order, actor: str) -> tuple[Order, str, 
     return order, f"The order is {words.spaced(shipped.status)}.", True
 
 
+def _apart(orders: Sequence[Order]) -> dict[UUID, str]:
+    """Where what is left of an order lies, if at several locations; nothing is told while catalog does not answer."""
+    try:
+        split = split_orders(orders, lines_of_all(orders))
+    except Unavailable:
+        return {}
+    names = {order_id: [one.location.name for one in left if one.location] for order_id, left in split.items()}
+    return {order_id: ", ".join(found) for order_id, found in names.items() if len(found) > 1}
+
+
 def _page(
     model_admin: Any, request: HttpRequest, form: BulkShipForm, outcomes: Sequence[tuple[Order, str, bool]] = ()
 ) -> HttpResponse:
+    form.apart = {} if outcomes else _apart(form.of_orders)
     context = {
         "title": f"Ship {len(form.of_orders)} orders",
         "opts": model_admin.opts,

@@ -51,7 +51,7 @@ class Parts:
         moments = _moments(("sent", shipment.shipped_at), ("arrived", shipment.delivered_at))
         return Part(
             status=shipment.status,
-            told=moments if page else [*filter(None, [number]), *moments],
+            told=[*([] if page else filter(None, [number])), *moments, *_origin(shipment)],
             items=self._items(shipment.items.all()),
             links=[*self._arrival(shipment), papers.of_shipment(self.order, shipment)],
             tracking=Link(title=number, href=page) if page else None,
@@ -94,6 +94,10 @@ class Parts:
             reason = getattr(item, "reason", "")
             texts.append(f"{item.quantity} × {self.titles[item.line_id]}{f': {reason}' if reason else ''}")
         return texts
+
+
+def _origin(shipment: Shipment) -> list[str]:
+    return [f"from {shipment.location_name}"] if shipment.location_name else []
 
 
 def _moments(*named: tuple[str, Any]) -> list[str]:

@@ -15,7 +15,7 @@ from unfold.decorators import display
 
 from ecommerce.kernel.admin_pages import ReadOnly, Uncounted
 from modules.orders.admin import act_pages, bulk_ship, order_page, order_search, papers, words
-from modules.orders.admin.acts import Act, Cancel, Deliver, Ship
+from modules.orders.admin.acts import Act, Cancel, Deliver, Ship, ShipFrom
 from modules.orders.admin.order_filters import (
     ORDERINGS,
     QUEUE,
@@ -33,6 +33,7 @@ from modules.users.contracts import Scope
 ONE = "<uuid:order_id>"
 ACTS: dict[str, tuple[str, type[Act]]] = {
     "ship": (f"{ONE}/ship/", Ship),
+    "ship_from": (f"{ONE}/ship/<uuid:about>/", ShipFrom),
     "deliver": (f"{ONE}/shipments/<uuid:about>/deliver/", Deliver),
     "cancel": (f"{ONE}/cancel/", Cancel),
     "refund": (f"{ONE}/refund/", GiveBack),

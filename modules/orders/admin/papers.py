@@ -1,6 +1,6 @@
 """The papers of an order: packing slips, without prices, for the parcel; the invoice and its credit notes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,11 +11,14 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
+from ecommerce.kernel.errors import Unavailable
 from modules.orders.admin import words
 from modules.orders.admin.documents import DOWNLOAD
 from modules.orders.admin.links import Link, of_act
+from modules.orders.logic.fulfilment import split_orders
 from modules.orders.logic.languages import spoken
-from modules.orders.logic.portions import left_to_ship
+from modules.orders.logic.locations import FromLocation
+from modules.orders.logic.portions import left_to_ship, lines_of, lines_of_all
 from modules.orders.models import Document, Order, OrderLine, Shipment
 from modules.users.contracts import Scope
 
@@ -29,6 +32,7 @@ WORDS = {
         "placed": "Placed on",
         "to": "Ship to",
         "by": "Shipping",
+        "from": "Shipped from",
         "sku": "SKU",
         "product": "Product",
         "units": "Units",
@@ -40,6 +44,7 @@ WORDS = {
         "placed": "Bestellt am",
         "to": "Lieferanschrift",
         "by": "Versand",
+        "from": "Versand ab",
         "sku": "Artikelnummer",
         "product": "Artikel",
         "units": "Menge",
@@ -51,6 +56,7 @@ WORDS = {
         "placed": "Дата заказа",
         "to": "Адрес доставки",
         "by": "Доставка",
+        "from": "Место отправления",
         "sku": "Артикул",
         "product": "Товар",
         "units": "Количество",
@@ -69,6 +75,8 @@ class Slip:
     placed_on: str
     address: Sequence[str]
     rows: Sequence[tuple[str, str, int]]
+    # The location that it leaves from, where the order's stock was taken from several.
+    origin: str = ""
 
 
 def of_order(order: Order, user: Any) -> list[Link]:
@@ -95,16 +103,30 @@ def view(model_admin: Any, request: HttpRequest, order_id: UUID, shipment_id: UU
     if shipment is None:
         raise Http404
     units = dict(shipment.items.values_list("line_id", "quantity"))
-    return _page(request, [_slip(order, list(order.lines.order_by("position")), units)])
+    return _page(request, [_slip(order, lines_of(order), units, shipment.location_name)])
 
 
 def page(request: HttpRequest, orders: Sequence[Order]) -> HttpResponse:
-    """The packing slips of these orders, each on a page of its own; one statement for their lines."""
-    found = OrderLine.objects.filter(order__in=orders).order_by("order_id", "position")
-    lines: dict[UUID, list[OrderLine]] = {order.pk: [] for order in orders}
-    for line in found:
-        lines[line.order_id].append(line)
-    return _page(request, [_slip(order, lines[order.pk], _units(lines[order.pk])) for order in orders])
+    """The packing slips of these orders, each on a page of its own, and one for each location that something is still
+    to be sent from; one statement for their lines, one for what left from which location."""
+    lines = lines_of_all(orders)
+    split = _split(orders, lines)
+    return _page(request, [slip for order in orders for slip in _slips(order, lines[order.pk], split.get(order.pk))])
+
+
+def _split(orders: Sequence[Order], lines: Mapping[UUID, Sequence[OrderLine]]) -> dict[UUID, list[FromLocation]]:
+    """By location; while catalog does not answer, the slips are those of a shop with one."""
+    try:
+        return split_orders(orders, lines)
+    except Unavailable:
+        return {}
+
+
+def _slips(order: Order, lines: Sequence[OrderLine], split: Sequence[FromLocation] | None) -> list[Slip]:
+    if not split:
+        return [_slip(order, lines, _units(lines))]
+    units = [({portion.line.pk: portion.quantity for portion in one.portions}, one.location) for one in split]
+    return [_slip(order, lines, of_lines, location.name if location else "") for of_lines, location in units]
 
 
 def _documents(order: Order) -> Iterator[Link]:
@@ -119,7 +141,7 @@ def _units(lines: Sequence[OrderLine]) -> dict[UUID, int]:
     return left if any(left.values()) else {line.pk: line.fulfilled for line in lines}
 
 
-def _slip(order: Order, lines: Sequence[OrderLine], units: dict[UUID, int]) -> Slip:
+def _slip(order: Order, lines: Sequence[OrderLine], units: dict[UUID, int], origin: str | None = None) -> Slip:
     language = spoken(order.language, WORDS)
     return Slip(
         order=order,
@@ -128,6 +150,7 @@ def _slip(order: Order, lines: Sequence[OrderLine], units: dict[UUID, int]) -> S
         placed_on=f"{timezone.localtime(order.placed_at):%Y-%m-%d}" if order.placed_at else "",
         address=words.address_lines(order.shipping_address),
         rows=[(line.sku, words.title(line), units[line.pk]) for line in lines if units.get(line.pk)],
+        origin=origin or "",
     )
 
 

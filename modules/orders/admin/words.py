@@ -1,6 +1,6 @@
 """What staff read of orders: amounts in major units, moments, addresses, what happened."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from ecommerce.kernel.errors import ServiceError
 from ecommerce.kernel.money import EXPONENTS, Money
+from modules.orders.logic.portions import Portion
 from modules.orders.models import Order, OrderLine, TimelineEntry
 
 EVENTS = {
@@ -88,6 +89,11 @@ def title(line: OrderLine) -> str:
     """What was bought, with its options: Shirt (M)."""
     options = ", ".join(str(option) for option in line.options.values())
     return f"{line.title} ({options})" if options else line.title
+
+
+def units(portions: Iterable[Portion]) -> str:
+    """So many units of each line: 2 × Shirt (M), 1 × Hat."""
+    return ", ".join(f"{portion.quantity} × {title(portion.line)}" for portion in portions)
 
 
 def address_lines(address: Mapping[str, Any]) -> list[str]:

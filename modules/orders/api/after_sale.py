@@ -14,10 +14,23 @@ from modules.orders.api.answers import whole_answer
 from modules.orders.api.permissions import HandlesOrders, MayChangeOrder, MaySeeOrder, actor_of, is_staff
 from modules.orders.api.serializers import OrderSerializer
 from modules.orders.api.views import TOKEN, asked_of, claim_id_of
-from modules.orders.logic import refunds, returns, shipments
+from modules.orders.logic import fulfilment, refunds, returns, shipments
 from modules.orders.logic.after_sale import refund_answer, return_answer
+from modules.orders.logic.locations import FromLocation
 from modules.orders.models import Order
 from modules.users.contracts import Scope
+
+
+class FulfilmentView(APIView):
+    """What is still to be shipped of an order, by the location that it was taken from."""
+
+    permission_classes = [HandlesOrders(Scope.ORDERS_READ)]
+    operation_ids = {"get": "orders_fulfilment"}
+    problems = (404,)
+
+    @extend_schema(responses={200: serializers.FulfilmentSerializer})
+    def get(self, request: Request, order_id: UUID) -> Response:
+        return Response({"results": [_to_ship_answer(one) for one in fulfilment.fulfilment_of(order_id)]})
 
 
 class ShipmentsView(APIView):
@@ -32,7 +45,10 @@ class ShipmentsView(APIView):
     def post(self, request: Request, order_id: UUID) -> Response:
         body = serializers.ShipmentInput.parse(request)
         wish = shipments.ShipmentWish(
-            asked=asked_of(body), carrier=body["carrier"], tracking_number=body["tracking_number"]
+            asked=asked_of(body),
+            carrier=body["carrier"],
+            tracking_number=body["tracking_number"],
+            location_id=body.get("location_id"),
         )
         order = shipments.ship(order_id, wish, actor=actor_of(request), claim_id=claim_id_of(request))
         return Response(whole_answer(order, is_staff=True), status=201)
@@ -154,3 +170,20 @@ class ReceiveReturnView(APIView):
         return Response(
             return_answer(returns.receive_return(order_id, return_id, restock=restock, actor=actor_of(request)))
         )
+
+
+def _to_ship_answer(left: FromLocation) -> dict[str, Any]:
+    """What is to be shipped from a location."""
+    location = left.location
+    return {
+        "location": {"id": location.id, "name": location.name} if location else None,
+        "items": [
+            {
+                "line_id": portion.line.pk,
+                "sku": portion.line.sku,
+                "title": portion.line.title,
+                "quantity": portion.quantity,
+            }
+            for portion in left.portions
+        ],
+    }

@@ -15,9 +15,11 @@ from ecommerce.kernel.rest.serializers import (
     UUIDField,
     ValidationError,
 )
+from modules.orders.api.serializers import StockLocationSerializer
 from modules.orders.models import Refund, Return
 
 LINE_ID = "01920000-0000-7000-8000-000000000001"
+LOCATION_ID = "01920000-0000-7000-8000-000000000002"
 
 
 class PortionInput(StrictSerializer):
@@ -26,10 +28,17 @@ class PortionInput(StrictSerializer):
 
 
 @extend_schema_serializer(
-    examples=[OpenApiExample("All that is left", {"carrier": "DHL", "tracking_number": "00340434161094021501"})]
+    examples=[
+        OpenApiExample("All that is left", {"carrier": "DHL", "tracking_number": "00340434161094021501"}),
+        OpenApiExample(
+            "All that is left at a location",
+            {"location_id": LOCATION_ID, "carrier": "DHL", "tracking_number": "00340434161094021501"},
+        ),
+    ]
 )
 class ShipmentInput(StrictSerializer):
     items = PortionInput(many=True, required=False, allow_empty=False, help_text="All that is left")
+    location_id = UUIDField(required=False, help_text="Where it leaves from: only of what is left there")
     carrier = CharField(max_length=40)
     tracking_number = CharField(max_length=100)
 
@@ -67,6 +76,22 @@ class ReturnItemInput(PortionInput):
 )
 class ReturnInput(StrictSerializer):
     items = ReturnItemInput(many=True, allow_empty=False)
+
+
+class ToShipItemSerializer(StrictSerializer):
+    line_id = UUIDField()
+    sku = CharField()
+    title = CharField()
+    quantity = IntegerField(help_text="Neither shipped nor cancelled")
+
+
+class ToShipSerializer(StrictSerializer):
+    location = StockLocationSerializer(allow_null=True, help_text="null: where it lies is not known here")
+    items = ToShipItemSerializer(many=True)
+
+
+class FulfilmentSerializer(StrictSerializer):
+    results = ToShipSerializer(many=True)
 
 
 class RejectInput(StrictSerializer):

@@ -147,6 +147,7 @@ def _shipment(shipment: Shipment) -> dict[str, Any]:
             {"line_id": item.line_id, "quantity": item.quantity}
             for item in sorted(shipment.items.all(), key=lambda item: item.pk)
         ],
+        "location": {"id": shipment.location_id, "name": shipment.location_name} if shipment.location_id else None,
         "shipped_at": shipment.shipped_at,
         "delivered_at": shipment.delivered_at,
     }

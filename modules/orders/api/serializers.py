@@ -178,6 +178,11 @@ class ShipmentItemSerializer(StrictSerializer):
     quantity = IntegerField()
 
 
+class StockLocationSerializer(StrictSerializer):
+    id = UUIDField()
+    name = CharField()
+
+
 class ShipmentSerializer(StrictSerializer):
     id = UUIDField()
     status = ChoiceField(Shipment.Status.values)
@@ -185,6 +190,7 @@ class ShipmentSerializer(StrictSerializer):
     tracking_number = CharField()
     tracking_url = CharField(allow_null=True, help_text="The carrier's page for it, where the carrier is known")
     items = ShipmentItemSerializer(many=True)
+    location = StockLocationSerializer(allow_null=True, help_text="Where it left from, named as it was then")
     shipped_at = AwareDateTimeField()
     delivered_at = AwareDateTimeField(allow_null=True)
 

@@ -13,6 +13,7 @@ urlpatterns = [
     path("orders/<uuid:order_id>/", views.OrderView.as_view()),
     path("orders/<uuid:order_id>/cancel/", views.CancelView.as_view()),
     path("orders/<uuid:order_id>/reorder/", views.ReorderView.as_view()),
+    path("orders/<uuid:order_id>/fulfilment/", after_sale.FulfilmentView.as_view()),
     path("orders/<uuid:order_id>/shipments/", after_sale.ShipmentsView.as_view()),
     path("orders/<uuid:order_id>/shipments/<uuid:shipment_id>/deliver/", after_sale.DeliverView.as_view()),
     path("orders/<uuid:order_id>/refunds/", after_sale.RefundsView.as_view()),

@@ -11,9 +11,12 @@ from ecommerce.kernel import clock
 from ecommerce.kernel.db import atomic
 from ecommerce.kernel.events import publish
 from ecommerce.kernel.steps import add_steps
+from modules.catalog.contracts import Allocation
 from modules.orders.contracts import InvalidTransition, ShipmentNotFound
 from modules.orders.events import OrderDelivered, OrderShipped
 from modules.orders.logic import review_permits, states
+from modules.orders.logic.fulfilment import find_taken, left_by_location
+from modules.orders.logic.locations import FromLocation
 from modules.orders.logic.open_edits import refuse_while_edited
 from modules.orders.logic.portions import Asked, Portion, left_to_ship, lines_of, pick
 from modules.orders.models import Order, OrderLine, Shipment, ShipmentItem
@@ -26,26 +29,30 @@ SHIPPABLE = (Status.CONFIRMED, Status.PROCESSING)
 
 @dataclass(frozen=True, kw_only=True)
 class ShipmentWish:
-    """What is sent (None: all that is left), by whom, under which number."""
+    """What is sent (None: all that is left), by whom, under which number; from one location, or nobody says which."""
 
     asked: Sequence[Asked] | None
     carrier: str
     tracking_number: str
+    location_id: UUID | None = None
 
 
 def ship(order_id: UUID, wish: ShipmentWish, *, actor: str, claim_id: UUID | None) -> Order:
     """Note that a parcel has left. Refuses an order that is not confirmed or has been shipped (InvalidTransition), and
-    more than is left (InvalidQuantity). Repeating a claim changes nothing."""
+    more than is left, there where a location is named (InvalidQuantity). Repeating a claim changes nothing."""
+    # Asked before the lock: no module is called under one, and from where a sold order was taken never changes.
+    taken = _taken(order_id) if wish.location_id and not _is_noted(claim_id) else []
     with atomic(Order):
         order = states.lock(order_id)
-        if claim_id and Shipment.objects.filter(idempotency_id=claim_id).exists():
+        if _is_noted(claim_id):
             return order
         if order.status not in SHIPPABLE:
             raise InvalidTransition(status=order.status, asked=Status.PROCESSING.value)
         refuse_while_edited(order)
         lines = lines_of(order)
-        portions = pick(lines, wish.asked, left_to_ship)
-        shipment = _write(order, portions, wish, claim_id)
+        here = _here(order, lines, taken, wish.location_id)
+        portions = pick(lines, wish.asked, here.quantity_of if here else left_to_ship)
+        shipment = _write(order, portions, wish, here, claim_id)
         _count(portions)
         note_shipped(order, shipment, actor)
         settle_fulfilment(order, lines, actor=actor)
@@ -94,9 +101,33 @@ def note_shipped(order: Order, shipment: Shipment, actor: str) -> None:
     )
 
 
-def _write(order: Order, portions: Sequence[Portion], wish: ShipmentWish, claim_id: UUID | None) -> Shipment:
+def _is_noted(claim_id: UUID | None) -> bool:
+    return claim_id is not None and Shipment.objects.filter(idempotency_id=claim_id).exists()
+
+
+def _taken(order_id: UUID) -> list[Allocation]:
+    return find_taken([Order.objects.get(pk=order_id)])[order_id]
+
+
+def _here(
+    order: Order, lines: Sequence[OrderLine], taken: Sequence[Allocation], location_id: UUID | None
+) -> FromLocation | None:
+    """What is left at the location that is named."""
+    if location_id is None:
+        return None
+    left = left_by_location(order, lines, taken)
+    nothing = FromLocation(location=None, portions=[])
+    return next((one for one in left if one.location and one.location.id == location_id), nothing)
+
+
+def _write(
+    order: Order, portions: Sequence[Portion], wish: ShipmentWish, here: FromLocation | None, claim_id: UUID | None
+) -> Shipment:
+    location = here.location if here else None
     shipment = Shipment.objects.create(
         order=order,
+        location_id=location.id if location else None,
+        location_name=location.name if location else None,
         carrier=wish.carrier,
         tracking_number=wish.tracking_number,
         idempotency_id=claim_id,

@@ -24,6 +24,9 @@ class Shipment(models.Model):
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.SHIPPED)
     carrier = models.CharField(max_length=40, blank=True)
     tracking_number = models.CharField(max_length=100, blank=True)
+    # Catalog's location that it left from, with its name at that time; null where nobody said.
+    location_id = models.UUIDField(null=True)
+    location_name = models.CharField(max_length=120, null=True)  # noqa: DJ001  (null together with the id)
     # The claim of the request that made it: repeated, it finds its shipment again.
     idempotency_id = models.UUIDField(null=True, unique=True)
     shipped_at = models.DateTimeField()
@@ -36,6 +39,11 @@ class Shipment(models.Model):
                 name="shipment_delivered_at_a_time",
                 condition=Q(status="delivered", delivered_at__isnull=False)
                 | Q(status="shipped", delivered_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="shipment_location_is_named",
+                condition=Q(location_id__isnull=True, location_name__isnull=True)
+                | Q(location_id__isnull=False, location_name__isnull=False),
             ),
         ]
 

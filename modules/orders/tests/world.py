@@ -12,13 +12,16 @@ from ecommerce.kernel.ids import new_capability_id, new_id
 from ecommerce.kernel.money import Money
 from ecommerce.kernel.testing import stand_in
 from modules.cart.contracts import CartLine, CartNotFound, CartSnapshot, FilledCart, LeftOut
-from modules.catalog.contracts import HoldStatus, StockHold, StockLine, Variant
+from modules.catalog.contracts import Allocation, HoldStatus, StockHold, StockLine, Variant
 from modules.payments.contracts import CancelOutcome, Payment, PaymentStatus, RefundExceedsCaptured
 from modules.users.contracts import Contact
 
 # The cart that what was bought before is put into.
 REFILLED = UUID("01920000-0000-4000-8000-000000000002")
 SHIRT = UUID("01920000-0000-7000-8000-000000000001")
+READS = ("get_snapshot", "get_payments", "find_allocations")
+# In the order that they were opened.
+LOCATIONS = {name: UUID(int=place) for place, name in enumerate(("Main", "Aachen", "Zurich"), 1)}
 
 
 @dataclass
@@ -37,6 +40,8 @@ class World:
     edit_payments: dict[str, Payment] = field(default_factory=dict)
     # What is for sale.
     variants: list[Variant] = field(default_factory=list)
+    # From where stock was taken.
+    taken: list[Allocation] = field(default_factory=list)
     # What a cart that is filled again cannot take.
     left_out: list[LeftOut] = field(default_factory=list)
     # What was given back, by reference.
@@ -58,6 +63,15 @@ class World:
         )
         self.variants.append(variant)
         return variant
+
+    def take(self, reference: UUID, variant_id: UUID = SHIRT, **quantities: int) -> None:
+        """So many units were taken for an order from each location; the keyword is its name."""
+        self.taken += [
+            Allocation(
+                order_id=reference, variant_id=variant_id, location_id=LOCATIONS[name], location=name, quantity=quantity
+            )
+            for name, quantity in quantities.items()
+        ]
 
     def add_contact(self, email: str, *, verified: bool = True) -> UUID:
         """A user with that address."""
@@ -100,7 +114,7 @@ class World:
 
     def names(self) -> list[str]:
         """The functions that were asked, in order, without the reads."""
-        return [name for name, _ in self.asked if name not in ("get_snapshot", "get_payments")]
+        return [name for name, _ in self.asked if name not in READS]
 
 
 def snapshot(
@@ -218,6 +232,7 @@ def _answers(world: World) -> dict[str, dict[str, Any]]:
             "release_hold": nothing,
             "return_stock": nothing,
             "allow_reviews": nothing,
+            "find_allocations": lambda order_ids: [one for one in world.taken if str(one.order_id) in order_ids],
             "find_variants": lambda currency, ids, **_: [
                 one
                 for one in world.variants

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from ecommerce.kernel.db import alias_of
 from ecommerce.kernel.ids import new_id
 from modules.catalog.contracts import OutOfStock, StockLine
+from modules.catalog.logic.allocations import find_allocations
 from modules.catalog.logic.holds import commit_hold, hold_stock, list_holds, release_hold
 from modules.catalog.logic.stock import return_stock
 from modules.catalog.logic.variants import find_variants
@@ -44,6 +45,15 @@ def test_letting_a_hold_go_takes_five_statements():
 
     assert statements(lambda: release_hold(order_id=order_id)) == 5
     assert statements(lambda: release_hold(order_id=new_id())) == 1
+
+
+def test_from_where_many_holds_were_taken_is_one_statement():
+    order_ids = [new_id() for _ in range(3)]
+    for order_id in order_ids:
+        hold_stock(order_id=order_id, lines=eight_lines(), until=UNTIL)
+
+    assert statements(lambda: find_allocations(order_ids=order_ids)) == 1
+    assert statements(lambda: find_allocations(order_ids=[])) == 0
 
 
 def test_a_refused_hold_takes_two_statements():

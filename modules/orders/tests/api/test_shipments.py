@@ -32,6 +32,7 @@ def test_all_that_is_left_is_shipped_and_delivered(shop: World) -> None:
         "tracking_url": "https://www.dhl.de/de/privatkunden/pakete-empfangen/verfolgen.html"
         "?piececode=00340434161094021501",
         "items": [{"line_id": line_of(order), "quantity": 2}],
+        "location": None,
         "shipped_at": "",
         "delivered_at": None,
     }
