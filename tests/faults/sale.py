@@ -99,7 +99,8 @@ class Sale:
         assert self.read()["status"] == "delivered"
 
     def ask(self, client: APIClient, path: str, body: dict[str, Any], key: str = KEY) -> Any:
-        address = f"/api/v1/orders/{self.order['id']}/{path}?token={self.order['access_token']}"
+        token = f"?token={self.order['access_token']}" if client is self.buyer else ""
+        address = f"/api/v1/orders/{self.order['id']}/{path}{token}"
         return client.post(address, body, headers={"Idempotency-Key": key})
 
     def read(self) -> dict[str, Any]:

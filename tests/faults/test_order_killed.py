@@ -29,6 +29,9 @@ RECOGNISE = "modules.payments.service.recognise_revenue"
 REFUND = "modules.payments.service.refund_order"
 PROVIDER_REFUND = "modules.payments.logic.providers.sandbox.Sandbox.refund"
 PROVIDER_CANCEL = "modules.payments.logic.providers.sandbox.Sandbox.cancel"
+START = "modules.payments.service.start_payment"
+PROVIDER_START = "modules.payments.logic.providers.sandbox.Sandbox.create"
+SET_OFF = "modules.payments.service.set_off_revenue"
 CLOSE_CART = "modules.cart.service.close_cart"
 LOGIC = "modules.orders.logic"
 
@@ -127,6 +130,23 @@ def receive(sale: Sale) -> Any:
     return sale.ask(sale.staff, f"returns/{sale.order['return_id']}/receive/", {"restock": True})
 
 
+def edit(sale: Sale) -> Any:
+    return change(sale, "edits/", {"remove": [one_of(sale)]})
+
+
+def exchange(sale: Sale) -> Any:
+    return change(sale, f"returns/{sale.order['return_id']}/exchange/", {})
+
+
+def change(sale: Sale, path: str, body: dict[str, Any]) -> Any:
+    """One unit more at its full price, so that something is left to pay; and the buyer pays it."""
+    goods = {"add": [{"variant_id": sale.variant_id, "quantity": 1}]}
+    answer = sale.ask(sale.staff, path, body | goods | {"payment": {"provider": "sandbox", "method": "sandbox_ok"}})
+    deliver_webhooks()
+    relay_until_quiet()
+    return answer
+
+
 def one_of(sale: Sale) -> dict[str, Any]:
     return {"line_id": sale.order["lines"][0]["id"], "quantity": 1}
 
@@ -169,6 +189,16 @@ def one_given_back(status: str) -> Callable[[Sale, int], Standing]:
         part = cents({"total": sale.order["lines"][0]["total"]}) // 2
         left = ON_HAND - QUANTITY + 1
         return Standing([status], ["committed"], left, 0, 1, ["partially_refunded"], 1, total, part)
+
+    return ends
+
+
+def edited(status: str) -> Callable[[Sale, int], Standing]:
+    def ends(sale: Sale, total: int) -> Standing:
+        line = sale.order["lines"][0]
+        due = cents({"total": line["unit_price"]}) - cents({"total": line["total"]}) // 2
+        holds, payments = ["committed", "committed"], ["captured", "captured"]
+        return Standing([status], holds, ON_HAND - QUANTITY, 0, 1, payments, 2, total + due, 0)
 
     return ends
 
@@ -276,6 +306,28 @@ STORIES = {
         ],
         some=[Point("after", RETURN)],
         ends=one_given_back("delivered"),
+    ),
+    "editing": Story(
+        before=Sale.confirm,
+        act=edit,
+        points=[
+            *around(f"{LOGIC}.edits._begin", HOLD, START, PROVIDER_START),
+            *around(f"{LOGIC}.edit_payments.record_edit_captured", COMMIT),
+            *around(f"{LOGIC}.edit_effects.take_effect", SET_OFF, RECOGNISE, RETURN),
+            Point("after", f"{LOGIC}.invoices.issue_for_edit"),
+        ],
+        some=[Point("after", PROVIDER_START), Point("after", COMMIT)],
+        ends=edited("confirmed"),
+    ),
+    "exchanging what was sent back": Story(
+        before=asked_to_return,
+        act=exchange,
+        points=[
+            *around(HOLD, START, COMMIT),
+            *around(f"{LOGIC}.edit_effects.take_effect", SET_OFF, RECOGNISE, RETURN),
+        ],
+        some=[Point("after", f"{LOGIC}.edit_effects.take_effect")],
+        ends=edited("processing"),
     ),
 }
 POINTS = [(name, point) for name, story in STORIES.items() for point in (story.points if ALL else story.some)]

@@ -50,9 +50,18 @@ ADDRESS = {
 # Orders are named by how long ago they were placed: what was just placed is where most happens.
 which = st.integers(0, 5)
 few = st.integers(1, 3)
+# What counts as an order's money is that of its own payment and of those of its edits that took effect; of the others'
+# nothing is kept.
 AMOUNTS = """
-    SELECT o.id FROM orders_order o JOIN payments_payment p ON p.order_id = o.id
-    WHERE (o.captured_minor, o.refunded_minor) <> (p.captured_minor, p.refunded_minor)
+    SELECT o.id FROM orders_order o
+    WHERE (o.captured_minor - o.set_off_minor, o.refunded_minor - o.set_off_minor) <> (
+              SELECT coalesce(sum(p.captured_minor), 0), coalesce(sum(p.refunded_minor), 0) FROM payments_payment p
+              LEFT JOIN orders_orderedit e ON p.purpose = 'edit:' || e.id
+              WHERE p.order_id = o.id AND (e.id IS NULL OR e.status = 'applied'))
+       OR EXISTS (SELECT FROM payments_payment p JOIN orders_orderedit e ON p.purpose = 'edit:' || e.id
+                  WHERE p.order_id = o.id AND e.status NOT IN ('waiting', 'applied')
+                    AND p.captured_minor <> p.refunded_minor)
+       OR EXISTS (SELECT FROM orders_orderedit e WHERE e.order_id = o.id AND e.status = 'opening')
        OR o.refunded_minor < (SELECT coalesce(sum(amount_minor), 0) FROM orders_refund r
                               WHERE r.order_id = o.id AND r.status = 'succeeded')
        OR EXISTS (SELECT FROM orders_refund r WHERE r.order_id = o.id AND r.status = 'pending')
@@ -61,11 +70,20 @@ ON_THE_SHELF = "SELECT sum(on_hand), sum(held) FROM catalog_stocklevel WHERE var
 SOLD = """
     SELECT o.id, line.quantity, o.status = 'cancelled', line.cancelled
     FROM orders_order o JOIN orders_orderline line ON line.order_id = o.id
-    JOIN catalog_stockhold hold ON hold.order_id = o.stock_reference WHERE hold.status = 'committed'
+    JOIN catalog_stockhold hold ON hold.order_id = coalesce(line.edit_id, o.stock_reference)
+    WHERE hold.status = 'committed'
+"""
+# What edits that took effect have taken off, or taken back.
+EDITED_OFF = """
+    SELECT coalesce(sum((one->>'quantity')::int), 0)
+    FROM orders_orderedit, jsonb_array_elements(removed) one WHERE status = 'applied' AND restock
 """
 HELD = """
-    SELECT coalesce(sum(line.quantity), 0) FROM orders_order o JOIN orders_orderline line ON line.order_id = o.id
-    JOIN catalog_stockhold hold ON hold.order_id = o.stock_reference WHERE hold.status = 'held'
+    SELECT (SELECT coalesce(sum(line.quantity), 0) FROM orders_order o JOIN orders_orderline line
+                ON line.order_id = o.id AND line.edit_id IS NULL
+            JOIN catalog_stockhold hold ON hold.order_id = o.stock_reference WHERE hold.status = 'held')
+         + (SELECT coalesce(sum(line.quantity), 0) FROM orders_editline line
+            JOIN catalog_stockhold hold ON hold.order_id = line.edit_id WHERE hold.status = 'held')
 """
 
 
@@ -78,6 +96,7 @@ class Placed:
     line_id: str
     payment_id: str
     returns: list[str] = field(default_factory=list)
+    edits: list[str] = field(default_factory=list)
     # How many of its units lie on the shelf again, besides what calling it off puts there.
     restocked: int = 0
 
@@ -192,6 +211,54 @@ class OrderMachine(RuleBasedStateMachine):
         if answer and restock and answer["status"] == "received" != was:
             order.restocked += sum(item["quantity"] for item in answer["items"])
 
+    @precondition(lambda self: self.orders)
+    @rule(
+        number=which, add=st.integers(0, 3), units=st.integers(0, 3), restock=st.booleans(),
+        method=st.sampled_from(METHODS),
+    )  # fmt: skip
+    def edit(self, number: int, add: int, units: int, restock: bool, method: str) -> None:
+        order = self.order(number)
+        body: dict[str, Any] = {"restock": restock} | self.goods(add, method)
+        if units:
+            body["remove"] = self.items(order, units)["items"]
+        self.begin(order, "edits/", body)
+
+    @precondition(lambda self: self.orders)
+    @rule(number=which, add=few, restock=st.booleans(), method=st.sampled_from(METHODS))
+    def exchange(self, number: int, add: int, restock: bool, method: str) -> None:
+        order = self.order(number)
+        if order.returns:
+            self.begin(order, f"returns/{order.returns[-1]}/exchange/", {"restock": restock} | self.goods(add, method))
+
+    @precondition(lambda self: self.orders)
+    @rule(number=which, what=st.sampled_from(["retry", "confirm", "call off", "too late"]))
+    def end_edit(self, number: int, what: str) -> None:
+        from modules.orders.logic import edits  # only where orders is installed
+        from modules.orders.models import OrderEdit
+
+        order = self.order(number)
+        if not order.edits:
+            return
+        if what == "call off":
+            self.act(self.staff, order, f"edits/{order.edits[-1]}/call-off/", {})
+        elif what == "too late":
+            OrderEdit.objects.filter(pk=order.edits[-1]).update(payable_until=clock.now() - timedelta(seconds=1))
+            edits.lapse_due()
+        elif payment_id := OrderEdit.objects.values_list("payment_id", flat=True).get(pk=order.edits[-1]):
+            body = {"method": "sandbox_ok"} if what == "retry" else {}
+            answer = self.buyer.post(f"/api/v1/payments/{payment_id}/{what}/?token={order.token}", body)
+            assert answer.status_code == 200 or answer.status_code in REFUSALS, answer.content
+
+    def begin(self, order: Placed, path: str, body: dict[str, Any]) -> None:
+        if answer := self.act(self.staff, order, path, body):
+            order.edits.append(answer["edit"]["id"])
+
+    def goods(self, units: int, method: str) -> dict[str, Any]:
+        if not units:
+            return {}
+        payment = {"provider": "sandbox", "method": method}
+        return {"add": [{"variant_id": self.bought, "quantity": units}], "payment": payment}
+
     @rule()
     def come_to_rest(self) -> None:
         come_to_rest()
@@ -209,8 +276,8 @@ class OrderMachine(RuleBasedStateMachine):
         for order_id, quantity, is_cancelled, cancelled in query(SOLD):
             back = quantity - cancelled if is_cancelled else 0
             gone += quantity - back - restocked.get(str(order_id), 0)
-        [(held,)] = query(HELD)
-        assert query(ON_THE_SHELF, self.bought) == [(ON_HAND - gone, held)]
+        [(held,)], [(edited_off,)] = query(HELD), query(EDITED_OFF)
+        assert query(ON_THE_SHELF, self.bought) == [(ON_HAND - gone + edited_off, held)]
 
     def order(self, number: int) -> Placed:
         return self.orders[-1 - number % len(self.orders)]
@@ -231,8 +298,10 @@ class OrderMachine(RuleBasedStateMachine):
         return self.buyer.get(f"/api/v1/orders/{order.id}/?token={order.token}").json()
 
     def left(self, order: Placed) -> int:
-        line = self.read(order)["lines"][0]
-        return int(line["quantity"] - line["fulfilled"] - line["cancelled"]) if not line["fulfilled"] else -1
+        """So many units of its first line are the whole order, else -1: sent in part, or of several lines."""
+        lines = self.read(order)["lines"]
+        first, *others = [line["quantity"] - line["cancelled"] for line in lines]
+        return -1 if any(others) or any(line["fulfilled"] for line in lines) else int(first)
 
     def return_of(self, order: Placed) -> Any:
         listed = self.buyer.get(f"/api/v1/orders/{order.id}/returns/?token={order.token}").json()["results"]

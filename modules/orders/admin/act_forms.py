@@ -1,5 +1,6 @@
 """The forms of what staff do to an order."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -170,11 +171,7 @@ class RefundForm(PortionsForm):
             raise ValidationError(str(error)) from error
 
     def clean_seen(self) -> Money | None:
-        text = self.cleaned_data["seen"]
-        try:
-            return Money.parse(text, self.currency) if text else None
-        except ValueError as error:
-            raise ValidationError("Look at it again.") from error
+        return read_seen(self.cleaned_data["seen"], self.currency)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -184,6 +181,69 @@ class RefundForm(PortionsForm):
         if cleaned.get("restock") and not self.asked():
             self.add_error("restock", "Only units are put on the shelf.")
         return cleaned
+
+
+class GoodsForm(ActForm):
+    """Goods that are added, by SKU."""
+
+    add = forms.CharField(
+        required=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        help_text="One SKU a line, and behind it how many: SHIRT-L 2",
+    )
+    restock = forms.BooleanField(
+        required=False, initial=True, widget=UnfoldBooleanWidget(), label="What comes off goes on the shelf"
+    )
+    reason = reason_field(required=False)
+    # What was left to pay when it was shown.
+    seen = forms.CharField(max_length=30, required=False, widget=forms.HiddenInput())
+
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.currency = currency
+
+    def clean_add(self) -> dict[str, int]:
+        wanted: Counter[str] = Counter()
+        for line in self.cleaned_data["add"].splitlines():
+            sku, _, quantity = line.strip().rpartition(" ")
+            if not sku and quantity:
+                sku, quantity = quantity, "1"
+            if sku and not (quantity.isdecimal() and 0 < int(quantity) < 1_000_000):
+                raise ValidationError(f"“{line.strip()}”: write a SKU, a space and how many.")
+            if sku:
+                wanted[sku.strip()] += int(quantity)
+        return dict(wanted)
+
+    def clean_seen(self) -> Money | None:
+        return read_seen(self.cleaned_data["seen"], self.currency)
+
+
+class ExchangeForm(GoodsForm):
+    """What is sent instead of what came back."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["add"].required = True
+
+
+class EditForm(GoodsForm, PortionsForm):
+    """What is added, and what is taken off."""
+
+    takes_all = False
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not (self.errors or cleaned.get("add") or self.asked()):
+            self.add_error(None, "Add something, or take something off.")
+        return cleaned
+
+
+def read_seen(text: str, currency: str) -> Money | None:
+    """An amount that was sent along as it was shown; None where nothing was."""
+    try:
+        return Money.parse(text, currency) if text else None
+    except ValueError as error:
+        raise ValidationError("Look at it again.") from error
 
 
 def _name(line: OrderLine) -> str:

@@ -15,6 +15,7 @@ from modules.users.contracts import Scope
 BUTTONS = {
     "ship": ("Ship", Scope.ORDERS_WRITE),
     "cancel": ("Cancel", Scope.ORDERS_WRITE),
+    "edit": ("Edit", Scope.ORDERS_WRITE),
     "refund": ("Refund", Scope.ORDERS_REFUND),
     "return": ("Ask for a return", Scope.ORDERS_WRITE),
 }
@@ -42,6 +43,7 @@ def context(order: Order, user: Any) -> dict[str, Any]:
         "shipments": [parts.shipment(one) for one in shipments],
         "returns": [parts.returned(one) for one in order.returns.order_by("id").prefetch_related("items")],
         "refunds": [parts.refund(one) for one in order.refunds.order_by("id").prefetch_related("items")],
+        "edits": [parts.edit(one) for one in order.edits.order_by("id").prefetch_related("lines")],
         "timeline": order_facts.timeline(order),
         **order_payments.beside(order, user),
     }

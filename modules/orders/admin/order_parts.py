@@ -9,12 +9,13 @@ from modules.orders.admin import papers, words
 from modules.orders.admin.links import Link, of_act
 from modules.orders.logic import returns
 from modules.orders.logic.carriers import tracking_url
-from modules.orders.models import Order, Refund, Return, Shipment
+from modules.orders.models import Order, OrderEdit, Refund, Return, Shipment
 from modules.users.contracts import Scope
 
 OF_RETURNS = (
     ("approve", "Approve", Return.Status.APPROVED, Scope.ORDERS_WRITE),
     ("receive", "Receive", Return.Status.RECEIVED, Scope.ORDERS_REFUND),
+    ("exchange", "Exchange", Return.Status.RECEIVED, Scope.ORDERS_REFUND),
     ("reject", "Reject", Return.Status.REJECTED, Scope.ORDERS_WRITE),
 )
 
@@ -81,6 +82,21 @@ class Parts:
             status=refund.status,
             told=[f"{amount}, {tax} of it tax", *shipping, by_whom, *why],
             items=self._items(item for item in refund.items.all() if item.quantity),
+        )
+
+    def edit(self, edit: OrderEdit) -> Part:
+        """What was changed, or is to be once it is paid."""
+        sums = [("due", edit.due_minor), ("given back", edit.back_minor), ("set off", edit.set_off_minor)]
+        added = [f"added {line.quantity} × {words.title(line)}" for line in edit.lines.all()]
+        off = [f"off {one['quantity']} × {self.titles[UUID(one['line_id'])]}" for one in edit.removed]
+        by_whom = f"{words.moment(edit.created_at)} UTC, {words.actor(edit.actor, self.order)}"
+        why = filter(None, [edit.reason, (edit.refusal or {}).get("detail", "")])
+        may_end = edit.status in OrderEdit.OPEN and self.user.has_perm(Scope.ORDERS_WRITE)
+        return Part(
+            status=edit.status,
+            told=[*(f"{name} {words.money(minor, self.order)}" for name, minor in sums if minor), by_whom, *why],
+            items=[*added, *off],
+            links=[of_act("call_off_edit", "Call it off", self.order, edit.pk)] if may_end else [],
         )
 
     def _arrival(self, shipment: Shipment) -> Iterator[Link]:

@@ -16,6 +16,7 @@ from unfold.decorators import display
 from ecommerce.kernel.admin_pages import ReadOnly, Uncounted
 from modules.orders.admin import act_pages, bulk_ship, order_page, order_search, papers, words
 from modules.orders.admin.acts import Act, Cancel, Deliver, Ship, ShipFrom
+from modules.orders.admin.edit_acts import CallOff, Edit, Exchange
 from modules.orders.admin.order_filters import (
     ORDERINGS,
     QUEUE,
@@ -36,10 +37,13 @@ ACTS: dict[str, tuple[str, type[Act]]] = {
     "ship_from": (f"{ONE}/ship/<uuid:about>/", ShipFrom),
     "deliver": (f"{ONE}/shipments/<uuid:about>/deliver/", Deliver),
     "cancel": (f"{ONE}/cancel/", Cancel),
+    "edit": (f"{ONE}/edit/", Edit),
+    "call_off_edit": (f"{ONE}/edits/<uuid:about>/call-off/", CallOff),
     "refund": (f"{ONE}/refund/", GiveBack),
     "return": (f"{ONE}/returns/", AskForReturn),
     "approve": (f"{ONE}/returns/<uuid:about>/approve/", Approve),
     "receive": (f"{ONE}/returns/<uuid:about>/receive/", Receive),
+    "exchange": (f"{ONE}/returns/<uuid:about>/exchange/", Exchange),
     "reject": (f"{ONE}/returns/<uuid:about>/reject/", Reject),
 }
 

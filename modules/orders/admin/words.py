@@ -11,7 +11,7 @@ from django.utils import timezone
 from ecommerce.kernel.errors import ServiceError
 from ecommerce.kernel.money import EXPONENTS, Money
 from modules.orders.logic.portions import Portion
-from modules.orders.models import Order, OrderLine, TimelineEntry
+from modules.orders.models import Order, SoldUnits, TimelineEntry
 
 EVENTS = {
     "placed": "placed",
@@ -19,6 +19,14 @@ EVENTS = {
     "shipment_sent": "parcel sent",
     "shipment_delivered": "parcel delivered",
     "items_cancelled": "units called off",
+    "edit_awaits_payment": "an edit waits for its payment",
+    "edit_paid": "an edit was paid for",
+    "edit_payment_failed": "the payment of an edit failed",
+    "edit_refused": "an edit was refused",
+    "edit_lapsed": "an edit was not paid in time",
+    "edit_cancelled": "an edit was called off",
+    "edited": "edited",
+    "set_off": "set off against what was added",
     "refunded": "money given back",
     "refund_failed": "a refund failed",
     "return_requested": "return asked for",
@@ -49,6 +57,11 @@ COLOURS = {
     "received": "success",
     "rejected": "danger",
     "succeeded": "success",
+    "opening": "warning",
+    "waiting": "warning",
+    "applied": "success",
+    "refused": "danger",
+    "lapsed": "",
     # What asks nothing.
     "expired": "",
     "partially_refunded": "",
@@ -85,7 +98,7 @@ def moment(instant: datetime | None) -> str:
     return f"{timezone.localtime(instant):%Y-%m-%d %H:%M}" if instant else "-"
 
 
-def title(line: OrderLine) -> str:
+def title(line: SoldUnits) -> str:
     """What was bought, with its options: Shirt (M)."""
     options = ", ".join(str(option) for option in line.options.values())
     return f"{line.title} ({options})" if options else line.title

@@ -14,7 +14,7 @@ from modules.orders.models import Order, OrderLine
 
 Status = Order.Status
 
-ACTIONS = ("pay", "cancel", "ship", "deliver", "refund", "return", "invoice")
+ACTIONS = ("pay", "cancel", "ship", "deliver", "refund", "return", "edit", "invoice")
 
 
 def allowed_actions(order: Order, lines: Sequence[OrderLine], *, is_staff: bool) -> list[str]:
@@ -44,6 +44,8 @@ def _for_staff(order: Order, lines: Sequence[OrderLine]) -> Iterator[str]:
         yield "refund"
     if order.status == Status.DELIVERED and _came_not_all_back(order):
         yield "return"
+    if order.status == Status.CONFIRMED and is_paid(order) and not any(line.fulfilled for line in lines):
+        yield "edit"
 
 
 def _for_both(order: Order) -> Iterator[str]:

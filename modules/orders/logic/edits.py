@@ -113,6 +113,11 @@ def get_edit(order: Order, edit_id: UUID) -> OrderEdit:
     return edit
 
 
+def due_of(edit: OrderEdit) -> Money:
+    """What is left to pay; its order is loaded."""
+    return Money(minor=edit.due_minor, currency=edit.order.currency)
+
+
 def lapse_due(limit: int = 500) -> int:
     """Begin to end every edit whose time to pay is over; repeating it is safe."""
     late = OrderEdit.objects.filter(
@@ -145,7 +150,7 @@ def _begin(
         order = states.lock(order_id)
         proposal = _propose(order, wish, priced, actor=actor, claim_id=claim_id)
         edit = proposal.edit
-        _require_due(order, edit, wish.expected_due)
+        _require_due(edit, wish.expected_due)
         edit.save(force_insert=True)
         EditLine.objects.bulk_create(proposal.lines)
         states.change(order)
@@ -219,8 +224,8 @@ def _return(order: Order, return_id: UUID | None) -> Return | None:
     return wanted
 
 
-def _require_due(order: Order, edit: OrderEdit, expected: Money | None) -> None:
-    due = Money(minor=edit.due_minor, currency=order.currency)
+def _require_due(edit: OrderEdit, expected: Money | None) -> None:
+    due = due_of(edit)
     if expected is not None and expected != due:
         raise TotalChanged(
             expected={"amount": expected.amount, "currency": expected.currency},

@@ -1,7 +1,7 @@
 """From where an order is still to be shipped: what catalog says of its stock, less what has left already."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from modules.catalog import service as catalog_service
@@ -11,26 +11,23 @@ from modules.orders.logic.portions import lines_of
 from modules.orders.models import Order, OrderLine, ShipmentItem
 
 
-def references_of(order: Order, edit_ids: Iterable[UUID | None]) -> set[UUID]:
+def references_of(order: Order, lines: Sequence[OrderLine]) -> set[UUID]:
     """Under which references catalog keeps the order's stock: its own, and those of the edits that its lines came by.
     It keeps none of what was sold elsewhere."""
-    return set() if order.is_imported else {order.stock_reference, *filter(None, edit_ids)}
+    edits = {line.edit_id for line in lines if line.edit_id}
+    return set() if order.is_imported else {order.stock_reference, *edits}
 
 
 def fulfilment_of(order_id: UUID) -> list[FromLocation]:
     """What is still to be shipped of an order, by the location that it was taken from."""
     order = Order.objects.get(pk=order_id)
-    taken = find_taken([order])[order.pk]
-    return left_by_location(order, lines_of(order), taken)
+    lines = lines_of(order)
+    return left_by_location(order, lines, find_taken([order], {order.pk: lines})[order.pk])
 
 
-def find_taken(orders: Sequence[Order]) -> dict[UUID, list[Allocation]]:
+def find_taken(orders: Sequence[Order], lines: Mapping[UUID, Sequence[OrderLine]]) -> dict[UUID, list[Allocation]]:
     """From where the stock of each order was taken; asks catalog, once for all of them."""
-    edited = OrderLine.objects.filter(order__in=orders).exclude(edit_id=None).values_list("order_id", "edit_id")
-    edits: dict[UUID, set[UUID | None]] = {order.pk: set() for order in orders}
-    for order_id, edit_id in edited:
-        edits[order_id].add(edit_id)
-    owners = {reference: order.pk for order in orders for reference in references_of(order, edits[order.pk])}
+    owners = {reference: order.pk for order in orders for reference in references_of(order, lines[order.pk])}
     found: dict[UUID, list[Allocation]] = {order.pk: [] for order in orders}
     for one in catalog_service.find_allocations(order_ids=list(owners)) if owners else []:
         found[owners[one.order_id]].append(one)
@@ -44,14 +41,14 @@ def left_by_location(
     if order.status in Order.ENDED_UNSOLD:
         return []
     # It may have been revived since, with stock that was taken anew.
-    references = references_of(order, (line.edit_id for line in lines))
+    references = references_of(order, lines)
     valid = [one for one in taken if one.order_id in references]
     return by_location(lines, valid, _sent([order])[order.pk] if sent is None else sent)
 
 
 def split_orders(orders: Sequence[Order], lines: Mapping[UUID, Sequence[OrderLine]]) -> dict[UUID, list[FromLocation]]:
     """The same of several orders, but only of those whose stock was taken from more than one location."""
-    taken = find_taken(orders)
+    taken = find_taken(orders, lines)
     split = [order for order in orders if len({one.location_id for one in taken[order.pk]}) > 1]
     sent = _sent(split)
     return {order.pk: left_by_location(order, lines[order.pk], taken[order.pk], sent[order.pk]) for order in split}

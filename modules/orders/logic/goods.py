@@ -1,6 +1,6 @@
 """What staff put together for a buyer, as the cart that it would be: at today's prices, nothing taken off."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from ecommerce.kernel.money import Money, total
@@ -34,6 +34,16 @@ def cart_of(cart_id: UUID, wanted: Sequence[StockLine], currency: str) -> CartSn
         total=subtotal,
         requirements=[],
     )
+
+
+def find_by_sku(wanted: Mapping[str, int], currency: str) -> list[StockLine]:
+    """Goods by their SKUs, with how many of each; refuses one that is not for sale (UnknownVariant). Asks catalog."""
+    if not wanted:
+        return []
+    found = {one.sku: one.id for one in catalog_service.find_variants(currency=currency, skus=list(wanted))}
+    if unknown := sorted(wanted.keys() - found.keys()):
+        raise UnknownVariant(f"Nothing is sold as {', '.join(unknown)}.", skus=unknown)
+    return [StockLine(variant_id=found[sku], quantity=quantity) for sku, quantity in wanted.items()]
 
 
 def _line(variant: Variant | None, quantity: int, currency: str) -> CartLine:

@@ -25,7 +25,8 @@ Status = Order.Status
 def settle_if_ended(order: Order) -> None:
     """In the open transaction, decide what becomes of money for an order that has ended."""
     if _may_revive(order) and order.captured_minor >= order.total_minor:
-        add_steps(order.pk, [take_again])
+        # Each time more comes: what could not revive it before is not tried in vain, and goes back as well.
+        add_steps(order.pk, [NewStep(take_again, key=str(order.captured_minor))])
     elif order.status in Order.ENDED_UNSOLD:
         refund_all(order, why="late payment")
 
@@ -47,10 +48,8 @@ def take_again(run: Run) -> None:
         with run.done(Order):
             _revive(order, again)
     except (Conflict, Invalid, IntegrityError):
-        # Let go by a step of its own: a driver whose lease ran out must not release what the next one has taken.
         with run.done(Order):
-            add_steps(order.pk, [let_go_again])
-            refund_all(order, why="late payment")
+            _give_up(states.lock(order.pk), again)
 
 
 @step
@@ -76,6 +75,15 @@ def refund_everything(run: Run, *, why: str, refund_reference: UUID) -> None:
         # Nothing is left: another refund has given it back already. One that came in between is asked about again.
         if refusal.details:
             raise
+
+
+def _give_up(order: Order, again: UUID) -> None:
+    # Revived meanwhile, it lives on what was taken.
+    if order.stock_reference != again:
+        # Let go by a step of its own: a driver whose lease ran out must not release what the next one has taken.
+        add_steps(order.pk, [let_go_again])
+    if order.status in Order.ENDED_UNSOLD:
+        refund_all(order, why="late payment")
 
 
 def _may_revive(order: Order) -> bool:

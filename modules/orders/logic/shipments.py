@@ -106,7 +106,8 @@ def _is_noted(claim_id: UUID | None) -> bool:
 
 
 def _taken(order_id: UUID) -> list[Allocation]:
-    return find_taken([Order.objects.get(pk=order_id)])[order_id]
+    order = Order.objects.get(pk=order_id)
+    return find_taken([order], {order_id: lines_of(order)})[order_id]
 
 
 def _here(

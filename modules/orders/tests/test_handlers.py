@@ -1,5 +1,6 @@
 """What payment events do to an order."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -188,6 +189,29 @@ def test_money_for_an_expired_order_goes_back_when_the_stock_is_gone(shop: World
 
     assert Order.objects.get(pk=order_id).status == "expired"
     assert shop.names() == ["hold_stock", "release_hold", "release_redemption", "refund_order"]
+
+
+def test_more_money_for_an_expired_order_that_did_not_revive_goes_back_too(shop: World) -> None:
+    order = OrderFactory.create(status="expired")
+    shop.refuse["hold_stock"] = OutOfStock(lines=[])
+    for minor in (4488, 4488 + 100):
+        shop.add_payment(order.pk, captured=minor)
+        shop.put(replace(shop.payments[order.pk], refunded=Money(minor=sum(shop.refunds.values()), currency="EUR")))
+        happens(captured(order, minor))
+        relay_until_quiet()
+
+    assert shop.payments[order.pk].refunded.minor == 4588
+    assert Order.objects.get(pk=order.pk).status == "expired"
+
+
+def test_more_money_for_an_order_that_revives_meanwhile_leaves_it_its_stock(shop: World) -> None:
+    order = OrderFactory.create(status="expired")
+    happens(captured(order))
+    happens(captured(order, 4488 + 100))
+    relay_until_quiet()
+
+    assert Order.objects.get(pk=order.pk).status == "confirmed"
+    assert "release_hold" not in shop.names()
 
 
 def test_money_for_an_expired_order_goes_back_when_its_coupon_is_not_known_any_more(shop: World) -> None:

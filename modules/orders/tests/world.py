@@ -233,10 +233,10 @@ def _answers(world: World) -> dict[str, dict[str, Any]]:
             "return_stock": nothing,
             "allow_reviews": nothing,
             "find_allocations": lambda order_ids: [one for one in world.taken if str(one.order_id) in order_ids],
-            "find_variants": lambda currency, ids, **_: [
+            "find_variants": lambda currency, ids=(), skus=(): [
                 one
                 for one in world.variants
-                if str(one.id) in ids and (one.price is None or one.price.currency == currency)
+                if (str(one.id) in ids or one.sku in skus) and (one.price is None or one.price.currency == currency)
             ],
         },
         "payments": {

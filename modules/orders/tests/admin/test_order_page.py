@@ -82,7 +82,12 @@ def test_what_may_be_done_is_what_the_orders_state_allows(staff, world: World):
 
     offered = {one: buttons(staff.get(page_of(one))) for one in (pending, confirmed, delivered_order(world), cancelled)}
 
-    assert list(offered.values()) == [["Cancel"], ["Cancel", "Ship", "Refund"], ["Refund", "Ask for a return"], []]
+    assert list(offered.values()) == [
+        ["Cancel"],
+        ["Cancel", "Ship", "Refund", "Edit"],
+        ["Refund", "Ask for a return"],
+        [],
+    ]
 
 
 def test_what_may_be_done_is_what_ones_scopes_allow(world: World):
@@ -93,14 +98,14 @@ def test_what_may_be_done_is_what_ones_scopes_allow(world: World):
 
     assert [buttons(one.get(page_of(order))) for one in (reads, writes, refunds)] == [
         [],
-        ["Cancel", "Ship"],
+        ["Cancel", "Ship", "Edit"],
         ["Refund"],
     ]
     pages = [one.get(page_of(sent)).context for one in (reads, writes, refunds)]
     assert [links(page["shipments"]) for page in pages] == [
         [["Packing slip"]], [["It has arrived", "Packing slip"]], [["Packing slip"]],
     ]  # fmt: skip
-    assert [links(page["returns"]) for page in pages] == [[[]], [["Approve", "Reject"]], [["Receive"]]]
+    assert [links(page["returns"]) for page in pages] == [[[]], [["Approve", "Reject"]], [["Receive", "Exchange"]]]
 
 
 def test_parcels_returns_and_refunds_are_told_with_what_lies_in_them(staff, world: World):
@@ -123,7 +128,7 @@ def test_parcels_returns_and_refunds_are_told_with_what_lies_in_them(staff, worl
     assert (sent.status, sent.items, sent.tracking.title) == ("delivered", ["2 × Shirt (M)"], "dhl 00 34")
     assert sent.tracking.href.endswith("?piececode=00%2034")
     assert (back.status, back.items, [one.title for one in back.links]) == (
-        "approved", ["1 × Shirt (M): Too small"], ["Receive", "Reject"],
+        "approved", ["1 × Shirt (M): Too small"], ["Receive", "Exchange", "Reject"],
     )  # fmt: skip
     assert (paid.status, paid.items, paid.told[0]) == ("failed", ["1 × Shirt (M)"], "19.99 EUR, 3.19 EUR of it tax")
     assert paid.told[-2:] == ["Torn", "Refused."]
@@ -243,5 +248,5 @@ def test_a_page_takes_as_few_statements_however_long_it_is(staff, world: World, 
         assert staff.get(page_of(order)).status_code == 200
 
     # The order, its lines, its timeline, its documents; parcels, returns and refunds, each with what lies in them.
-    assert len([one for one in sql if "orders_" in one]) == 10
-    assert len(sql) == 10 + BESIDE
+    assert len([one for one in sql if "orders_" in one]) == 11
+    assert len(sql) == 11 + BESIDE
