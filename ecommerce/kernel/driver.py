@@ -62,10 +62,13 @@ def drive_or_wait(module: str, aggregate_id: UUID, is_done: Callable[[], bool]) 
 
 def run_due(alias: str, limit: int = 100) -> int:
     """Drive what is due in that database, one aggregate after the other; returns how many were driven."""
-    leases = [claim(module, aggregate_id) for module, aggregate_id in due(alias, limit)]
-    for lease in filter(None, leases):
-        drive(lease, patient=True)
-    return sum(lease is not None for lease in leases)
+    driven = 0
+    for module, aggregate_id in due(alias, limit):
+        # Each when it is its turn: one that is held while another is driven would keep that waiting for itself.
+        if (lease := claim(module, aggregate_id)) is not None:
+            drive(lease, patient=True)
+            driven += 1
+    return driven
 
 
 def replay(alias: str, *, positions: list[int] | None = None) -> int:
