@@ -7,6 +7,7 @@ import argparse
 import json
 import os
 import sys
+import threading
 from itertools import count
 from typing import Any
 
@@ -89,6 +90,7 @@ class Run:
         self._plan, self._shop, self._connection = plan, shop, connection
         self._meters = Meters(shop.processes(), connection, ROLES)
         self._turns = count(1)
+        self._purchase = purchases(shop)
 
     def everything(self) -> list[dict[str, Any]]:
         """The detail, then purchases of many products and of one."""
@@ -109,10 +111,10 @@ class Run:
 
     def _purchases(self, bought: str, goods: Goods, clients: int, detail_ms: float) -> dict[str, Any]:
         console.print(f"bought: {bought}, {clients} clients …")
-        self._load(PURCHASE, goods, clients, min(1.0, self._plan.seconds))
+        self._load(self._purchase, goods, clients, min(1.0, self._plan.seconds))
         confirmation.wait_until_quiet(self._connection)
         before, started = self._meters.read(), clock.now()
-        done = self._load(PURCHASE, goods, clients, self._plan.seconds)
+        done = self._load(self._purchase, goods, clients, self._plan.seconds)
         unconfirmed = confirmation.wait_for_confirmations(self._connection)
         seconds = (clock.now() - started).total_seconds()
         # What follows a confirmation (revenue, the cart's end, the mail) belongs to a purchase as well.
@@ -139,14 +141,22 @@ class Run:
         return load.run(flow, goods, self._shop.port, clients=clients, seconds=seconds, turns=self._turns)
 
 
-def purchase(client: Client, goods: Goods, turn: int) -> None:
-    """A cart, something in it, checkout; what is timed is the checkout call alone."""
-    cart_id, _variant = new_cart(client, goods.variant(turn))
-    client.spent = 0.0
-    check_out(client, cart_id, turn)
+def purchases(shop: BenchShop) -> Flow:
+    """A cart, something in it, checkout, and the wait until the order is confirmed; what is timed is the checkout call
+    alone. Each buyer looks by a connection of his own."""
+    own = threading.local()
 
+    def purchase(client: Client, goods: Goods, turn: int) -> None:
+        if not hasattr(own, "connection"):
+            own.connection = shop.connect()
+        cart_id, _variant = new_cart(client, goods.variant(turn))
+        client.spent = 0.0
+        order = check_out(client, cart_id, turn)
+        spent = client.spent
+        confirmation.wait_for_order(own.connection, order["id"])
+        client.spent = spent
 
-PURCHASE = Flow("purchase", "purchase", purchase, check_purchase, confirms=True)
+    return Flow("purchase", "purchase", purchase, check_purchase, confirms=True)
 
 
 def table(result: dict[str, Any]) -> list[list[str]]:

@@ -10,6 +10,7 @@ import psycopg
 from benchmarks.load import percentile
 
 PATIENCE_SECONDS = 120
+LOOK_EVERY_SECONDS = 0.05
 UNCONFIRMED = "SELECT count(*) FROM orders_order WHERE status IN ('opening', 'pending')"
 # Orders, events on their way, steps, mails: what still costs CPU, also after the last confirmation.
 UNFINISHED = """
@@ -30,6 +31,16 @@ def wait_for_confirmations(connection: psycopg.Connection[Any]) -> int:
     return _wait(connection, UNCONFIRMED)
 
 
+def wait_for_order(connection: psycopg.Connection[Any], order_id: str) -> None:
+    """Wait until one order is confirmed, or patience ends."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        row = connection.execute("SELECT status FROM orders_order WHERE id = %s", [order_id]).fetchone()
+        if row and row[0] not in ("opening", "pending"):
+            return
+        time.sleep(LOOK_EVERY_SECONDS)
+
+
 def wait_until_quiet(connection: psycopg.Connection[Any]) -> int:
     """Wait until nothing is left to do, so that the next measurement pays for nothing but its own."""
     return _wait(connection, UNFINISHED)
@@ -47,4 +58,4 @@ def _wait(connection: psycopg.Connection[Any], question: str) -> int:
         ((left,),) = connection.execute(question.encode()).fetchall()
         if not left or time.monotonic() > deadline:
             return int(left)
-        time.sleep(0.05)
+        time.sleep(LOOK_EVERY_SECONDS)
