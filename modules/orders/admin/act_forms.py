@@ -44,12 +44,22 @@ def carrier_field() -> forms.CharField:
     )
 
 
+def goods_field(*, required: bool) -> forms.CharField:
+    """Goods, by SKU."""
+    return forms.CharField(
+        required=required,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        label="Goods",
+        help_text="One SKU a line, and behind it how many: SHIRT-L 2",
+    )
+
+
 class ActForm(forms.Form):
     """One rendering of a form is one act: sent twice, it does nothing twice."""
 
     form_id = forms.UUIDField(widget=forms.HiddenInput(), initial=new_id)
 
-    def claim_id(self, about: UUID) -> UUID:
+    def claim_id(self, about: object) -> UUID:
         """What logic knows the act by: this form, filled in like this, about that order."""
         assert isinstance(self.data, QueryDict)  # noqa: S101  (a form that was sent)
         sent = sorted((name, *values) for name, values in self.data.lists() if name not in BESIDE)
@@ -186,11 +196,7 @@ class RefundForm(PortionsForm):
 class GoodsForm(ActForm):
     """Goods that are added, by SKU."""
 
-    add = forms.CharField(
-        required=False,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
-        help_text="One SKU a line, and behind it how many: SHIRT-L 2",
-    )
+    add = goods_field(required=False)
     restock = forms.BooleanField(
         required=False, initial=True, widget=UnfoldBooleanWidget(), label="What comes off goes on the shelf"
     )
@@ -203,16 +209,7 @@ class GoodsForm(ActForm):
         self.currency = currency
 
     def clean_add(self) -> dict[str, int]:
-        wanted: Counter[str] = Counter()
-        for line in self.cleaned_data["add"].splitlines():
-            sku, _, quantity = line.strip().rpartition(" ")
-            if not sku and quantity:
-                sku, quantity = quantity, "1"
-            if sku and not (quantity.isdecimal() and 0 < int(quantity) < 1_000_000):
-                raise ValidationError(f"“{line.strip()}”: write a SKU, a space and how many.")
-            if sku:
-                wanted[sku.strip()] += int(quantity)
-        return dict(wanted)
+        return read_goods(self.cleaned_data["add"])
 
     def clean_seen(self) -> Money | None:
         return read_seen(self.cleaned_data["seen"], self.currency)
@@ -236,6 +233,20 @@ class EditForm(GoodsForm, PortionsForm):
         if not (self.errors or cleaned.get("add") or self.asked()):
             self.add_error(None, "Add something, or take something off.")
         return cleaned
+
+
+def read_goods(text: str) -> dict[str, int]:
+    """How many of which SKU."""
+    wanted: Counter[str] = Counter()
+    for line in text.splitlines():
+        sku, _, quantity = line.strip().rpartition(" ")
+        if not sku and quantity:
+            sku, quantity = quantity, "1"
+        if sku and not (quantity.isdecimal() and 0 < int(quantity) < 1_000_000):
+            raise ValidationError(f"“{line.strip()}”: write a SKU, a space and how many.")
+        if sku:
+            wanted[sku.strip()] += int(quantity)
+    return dict(wanted)
 
 
 def read_seen(text: str, currency: str) -> Money | None:

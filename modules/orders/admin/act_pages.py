@@ -81,10 +81,15 @@ def _page(
         "rows": form.rows() if hasattr(form, "rows") else [],
         "others": form.others() if hasattr(form, "others") else form.visible_fields(),
         "confirmation": confirmation,
-        "sent": [pair for name, values in request.POST.lists() for pair in _hidden(name, values)],
+        "sent": sent(request),
         "back": _address(act.order),
     }
     return render(request, TEMPLATE, model_admin.admin_site.each_context(request) | context)
+
+
+def sent(request: HttpRequest) -> list[tuple[str, Any]]:
+    """What a form was filled in with, to be sent again with its confirmation."""
+    return [pair for name, values in request.POST.lists() for pair in _hidden(name, values)]
 
 
 def _hidden(name: str, values: list[Any]) -> list[tuple[str, Any]]:

@@ -14,7 +14,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from ecommerce.kernel.admin_pages import ReadOnly, Uncounted
-from modules.orders.admin import act_pages, bulk_ship, order_page, order_search, papers, words
+from modules.orders.admin import act_pages, bulk_ship, draft_page, order_page, order_search, papers, words
 from modules.orders.admin.acts import Act, Cancel, Deliver, Ship, ShipFrom
 from modules.orders.admin.edit_acts import CallOff, Edit, Exchange
 from modules.orders.admin.order_filters import (
@@ -71,6 +71,7 @@ class OrderAdmin(ReadOnly, Uncounted, ModelAdmin):
             *acts,
             path(f"{ONE}/packing-slip/", slips, name="orders_order_packing_slip"),
             path(f"{ONE}/shipments/<uuid:shipment_id>/packing-slip/", slips, name="orders_order_parcel_slip"),
+            path("draft/", guarded(partial(draft_page.view, self)), name="orders_order_draft"),
             path("ship/", guarded(partial(bulk_ship.view, self)), name="orders_order_bulk_ship"),
             *super().get_urls(),
         ]
@@ -92,7 +93,10 @@ class OrderAdmin(ReadOnly, Uncounted, ModelAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         chosen = request.GET.get(QUEUE, "")
         queues = [("", "All"), *QUEUES.items()]
-        context = {"queues": [(name, title, name == chosen) for name, title in queues]}
+        context = {
+            "queues": [(name, title, name == chosen) for name, title in queues],
+            "may_draft": self.has_ship_permission(request),
+        }
         answer: HttpResponse = super().changelist_view(request, context | (extra_context or {}))
         return answer
 

@@ -102,7 +102,7 @@ class DraftsView(APIView):
     @idempotent(module="orders", dry_runs=True)
     def post(self, request: Request) -> Response:
         DraftFilter.parse_query(request)
-        wish = _wish(DraftInput.parse(request))
+        wish = wish_of_draft(DraftInput.parse(request))
         if is_dry_run(request):
             return Response(quote_answer(drafts.quote_draft(wish), language=wish.language))
         claim = current_claim(request)
@@ -112,7 +112,8 @@ class DraftsView(APIView):
         return Response(answer, status=201)
 
 
-def _wish(body: dict[str, Any]) -> drafts.DraftWish:
+def wish_of_draft(body: dict[str, Any]) -> drafts.DraftWish:
+    """What a body asks for, as it was judged."""
     return drafts.DraftWish(
         lines=[StockLine(**item) for item in body["items"]],
         currency=body.get("currency", settings.DEFAULT_CURRENCY),
