@@ -38,7 +38,6 @@ class DraftForm(ActForm):
     add = goods_field(required=True)
     email = forms.EmailField(widget=UnfoldAdminEmailInputWidget())
     language = forms.ChoiceField(choices=settings.LANGUAGES, widget=UnfoldAdminSelectWidget())
-    shipping_method = forms.ChoiceField(widget=UnfoldAdminSelectWidget())
     provider = forms.CharField(max_length=30, widget=UnfoldAdminTextInputWidget(), label="Paid by")
     method = forms.CharField(
         max_length=100,
@@ -60,7 +59,9 @@ class DraftForm(ActForm):
         self.fields["country"].initial = settings.SHOP_COUNTRY
         self.fields["language"].initial = settings.LANGUAGE_CODE
         methods = ShippingMethod.objects.filter(is_active=True).order_by("position", "code")
-        self.fields["shipping_method"].choices = list(methods.values_list("code", "title"))
+        self.fields["shipping_method"] = forms.ChoiceField(
+            choices=list(methods.values_list("code", "title")), widget=UnfoldAdminSelectWidget()
+        )
         last = Order.objects.exclude(payment_provider="").order_by("-id").values_list("payment_provider", flat=True)
         self.fields["provider"].initial = last.first()
         self.order_fields(["add", "email", *ADDRESS, "language", "shipping_method", "provider", "method", "note"])
