@@ -73,7 +73,7 @@ class Buyer:
         order = placed["order"]
         return self.get(f"/orders/{order['id']}/", token=order.get("access_token", ""))
 
-    def wait_for(self, placed: Any, **wanted: str) -> Any:
+    def wait_for(self, placed: Any, **wanted: Any) -> Any:
         """The order, once its fields are as wanted."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while True:

@@ -1,11 +1,13 @@
 """From a paid order to the last refund: sent in parts, delivered, sent back, paid back."""
 
+import time
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from tests.journeys.buyer import DEMO_PRODUCT, Buyer
+from tests.journeys.buyer import DEMO_PRODUCT, PATIENCE_SECONDS, Buyer
 
 pytestmark = pytest.mark.xdist_group("journeys")
 
@@ -97,6 +99,49 @@ def test_a_part_of_an_order_is_called_off_and_never_sent(buyer: Buyer, staff: Bu
 
     shipped = act(staff, order, "shipments/", {"carrier": "DHL", "tracking_number": "1"})
     assert (shipped["status"], shipped["shipments"][0]["items"]) == ("shipped", [units(line, 1)])
+
+
+def test_an_order_is_edited_the_difference_paid_and_what_comes_back_exchanged(buyer: Buyer, staff: Buyer) -> None:
+    placed = bought(buyer, 2)
+    order = placed["order"]
+    token, line = order["access_token"], order["lines"][0]
+    goods = {"add": [{"variant_id": line["variant_id"], "quantity": 2}]}
+    wish = goods | {"remove": [units(line, 1)], "payment": {"provider": "sandbox", "method": "sandbox_3ds"}}
+    key = str(uuid4())
+
+    shown = staff.post(f"/orders/{order['id']}/edits/?dry_run=true", wish, key=key)
+    assert (shown.status_code, shown.json()["due"]) == (200, line["unit_price"]), shown.text
+    begun = staff.post(f"/orders/{order['id']}/edits/", wish, key=key)
+    assert (begun.status_code, begun.json()["edit"]["status"]) == (201, "waiting"), begun.text
+    assert buyer.order(placed)["total"] == order["total"]
+    parcel = {"carrier": "DHL", "tracking_number": "1"}
+    refused = staff.post(f"/orders/{order['id']}/shipments/", parcel)
+    assert (refused.status_code, refused.json()["code"]) == (409, "edit_open")
+
+    payment_id = begun.json()["edit"]["payment_id"]
+    assert buyer.post(f"/payments/{payment_id}/confirm/?token={token}", {}).status_code == 200
+    edited = buyer.wait_for(placed, refunded_total=line["unit_price"])
+    assert [(one["quantity"], one["refunded"]) for one in edited["lines"]] == [(2, 1), (2, 0)]
+    wait_until(lambda: len(buyer.get(f"/orders/{order['id']}/invoices/", token=token)["results"]) == 2)
+
+    shipped = act(staff, order, "shipments/", parcel)
+    act(staff, order, f"shipments/{shipped['shipments'][0]['id']}/deliver/", {}, status=200)
+    wanted = buyer.post(
+        f"/orders/{order['id']}/returns/?token={token}", {"items": [units(line, 1) | {"reason": "Too small"}]}
+    )
+    even = {"add": [{"variant_id": line["variant_id"], "quantity": 1}]}
+    exchanged = act(staff, order, f"returns/{wanted.json()['id']}/exchange/", even)
+    assert (exchanged["edit"]["status"], exchanged["edit"]["due"]["amount"]) == ("applied", "0.00")
+    assert buyer.order(placed)["status"] == "processing"
+    assert act(staff, order, "shipments/", {"carrier": "DHL", "tracking_number": "2"})["status"] == "shipped"
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    """Until the relay has done what follows."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 def plain_product(buyer: Buyer) -> tuple[str, str]:
