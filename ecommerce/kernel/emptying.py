@@ -6,9 +6,7 @@ most tests.
 
 from django.db import connections
 
-# What the migrations leave and no test changes.
-_KEPT = ("django_migrations", "django_content_type", "auth_permission")
-
+# But for what the migrations leave and no test changes.
 _EMPTY = """
 DO $$
 DECLARE
@@ -17,7 +15,8 @@ DECLARE
     full_ones text[] := '{}';
 BEGIN
     FOR one IN SELECT quote_ident(tablename) FROM pg_tables
-               WHERE schemaname = current_schema() AND tablename NOT IN %(kept)s LOOP
+               WHERE schemaname = current_schema() AND tablename NOT IN (
+                   'django_migrations', 'django_content_type', 'auth_permission') LOOP
         EXECUTE 'SELECT EXISTS (SELECT FROM ' || one || ')' INTO is_full;
         IF is_full THEN full_ones := full_ones || one; END IF;
     END LOOP;
@@ -30,6 +29,5 @@ END $$
 
 def empty(alias: str) -> None:
     """Truncate every table of a database that holds anything, but those of the migrations. For tests only."""
-    kept = "(" + ", ".join(f"'{name}'" for name in _KEPT) + ")"
     with connections[alias].cursor() as cursor:
-        cursor.execute(_EMPTY.replace("%(kept)s", kept))
+        cursor.execute(_EMPTY)

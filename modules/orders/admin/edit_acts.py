@@ -26,6 +26,7 @@ class ChangingAct(Act):
 
     def taken_off(self, form: Any) -> dict[str, Any]:
         """The fields of the wish that say so."""
+        # Each act has its own; one without it fails here, not in silence.
         raise NotImplementedError
 
     def confirmation(self, form: Any) -> Confirmation:

@@ -28,6 +28,8 @@ from modules.orders.api.answers import placed_answer, quote_answer
 from modules.orders.api.serializers import (
     ADDRESS,
     CheckoutPaymentSerializer,
+    DryRunFilter,
+    GoodsInput,
     OrderSerializer,
     PaymentInput,
     QuoteSerializer,
@@ -37,11 +39,6 @@ from modules.orders.logic import drafts, tokens
 from modules.users.contracts import Scope
 
 DEFAULT_DAYS = 7
-
-
-class DraftLineInput(StrictSerializer):
-    variant_id = UUIDField()
-    quantity = IntegerField(min_value=1, max_value=999_999)
 
 
 @extend_schema_serializer(
@@ -59,7 +56,7 @@ class DraftLineInput(StrictSerializer):
     ]
 )
 class DraftInput(StrictSerializer):
-    items = DraftLineInput(many=True, allow_empty=False)
+    items = GoodsInput(many=True, allow_empty=False)
     currency = CharField(min_length=3, max_length=3, required=False, help_text="The shop's own")
     customer_id = UUIDField(required=False, help_text="Who buys; without: a guest")
     email = EmailField()
@@ -79,10 +76,6 @@ class DraftInput(StrictSerializer):
         return value
 
 
-class DraftFilter(StrictSerializer):
-    dry_run = ChoiceField(["true", "false"], required=False, help_text="Only tell what it would cost (200)")
-
-
 class DraftedSerializer(StrictSerializer):
     order = OrderSerializer()
     payment = CheckoutPaymentSerializer(allow_null=True)
@@ -97,11 +90,11 @@ class DraftsView(APIView):
     problems = (409,)
 
     @extend_schema(
-        request=DraftInput, parameters=[DraftFilter], responses={200: QuoteSerializer, 201: DraftedSerializer}
+        request=DraftInput, parameters=[DryRunFilter], responses={200: QuoteSerializer, 201: DraftedSerializer}
     )
     @idempotent(module="orders", dry_runs=True)
     def post(self, request: Request) -> Response:
-        DraftFilter.parse_query(request)
+        DryRunFilter.parse_query(request)
         wish = wish_of_draft(DraftInput.parse(request))
         if is_dry_run(request):
             return Response(quote_answer(drafts.quote_draft(wish), language=wish.language))

@@ -17,16 +17,11 @@ from ecommerce.kernel.rest.serializers import (
     ValidationError,
 )
 from modules.orders.api.after_sale_serializers import LINE_ID, PortionInput
-from modules.orders.api.serializers import PaymentInput
+from modules.orders.api.serializers import GoodsInput, PaymentInput
 from modules.orders.models import OrderEdit
 
 VARIANT_ID = "01920000-0000-7000-8000-000000000002"
 DEFAULT_DAYS = 7
-
-
-class GoodsInput(StrictSerializer):
-    variant_id = UUIDField()
-    quantity = IntegerField(min_value=1, max_value=999_999)
 
 
 class ExchangeInput(StrictSerializer):
@@ -103,7 +98,3 @@ class EditsSerializer(StrictSerializer):
 class BegunEditSerializer(StrictSerializer):
     edit = EditSerializer()
     link = CharField(help_text="Where the buyer finds his order and pays: whoever has it may")
-
-
-class DryRunFilter(StrictSerializer):
-    dry_run = ChoiceField(["true", "false"], required=False, help_text="Only tell what it would come to (200)")

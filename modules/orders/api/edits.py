@@ -13,6 +13,7 @@ from ecommerce.kernel.rest.idempotency import idempotent, is_dry_run
 from modules.catalog.contracts import StockLine
 from modules.orders.api import edit_serializers as serializers
 from modules.orders.api.permissions import HandlesOrders, MaySeeOrder, actor_of
+from modules.orders.api.serializers import DryRunFilter
 from modules.orders.api.views import TOKEN, claim_id_of
 from modules.orders.logic import edits, tokens
 from modules.orders.logic.after_sale import edit_answer, preview_answer
@@ -38,7 +39,7 @@ class EditsView(APIView):
         found = self.order.edits.order_by("id").prefetch_related("lines")
         return Response({"results": [edit_answer(edit, self.order.currency) for edit in found]})
 
-    @extend_schema(request=serializers.EditInput, parameters=[serializers.DryRunFilter], responses=RESPONSES)
+    @extend_schema(request=serializers.EditInput, parameters=[DryRunFilter], responses=RESPONSES)
     @idempotent(module="orders", dry_runs=True)
     def post(self, request: Request, order_id: UUID) -> Response:
         return _begin(request, order_id, _wish(serializers.EditInput.parse(request)))
@@ -51,7 +52,7 @@ class ExchangeView(APIView):
     operation_ids = {"post": "orders_exchange"}
     problems = (404, 409)
 
-    @extend_schema(request=serializers.ExchangeInput, parameters=[serializers.DryRunFilter], responses=RESPONSES)
+    @extend_schema(request=serializers.ExchangeInput, parameters=[DryRunFilter], responses=RESPONSES)
     @idempotent(module="orders", dry_runs=True)
     def post(self, request: Request, order_id: UUID, return_id: UUID) -> Response:
         return _begin(request, order_id, _wish(serializers.ExchangeInput.parse(request), return_id))
@@ -72,7 +73,7 @@ class CallOffEditView(APIView):
 
 
 def _begin(request: Request, order_id: UUID, wish: edits.EditWish) -> Response:
-    serializers.DryRunFilter.parse_query(request)
+    DryRunFilter.parse_query(request)
     if is_dry_run(request):
         proposal = edits.preview_edit(order_id, wish)
         return Response(preview_answer(proposal.edit, proposal.lines, proposal.edit.order.currency))

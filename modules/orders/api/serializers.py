@@ -34,6 +34,15 @@ class QuoteInput(StrictSerializer):
     vat_id = VatIdField(required=False, help_text="Of a business: with the letters of its country.")
 
 
+class GoodsInput(StrictSerializer):
+    variant_id = UUIDField()
+    quantity = IntegerField(min_value=1, max_value=999_999)
+
+
+class DryRunFilter(StrictSerializer):
+    dry_run = ChoiceField(["true", "false"], required=False, help_text="Only tell what it would come to (200)")
+
+
 class PaymentInput(StrictSerializer):
     provider = CharField(max_length=30)
     method = CharField(max_length=100, required=False)

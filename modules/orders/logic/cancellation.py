@@ -23,7 +23,7 @@ from modules.orders.logic.credit_notes import credit_the_rest
 from modules.orders.logic.edit_steps import UNDO
 from modules.orders.logic.late_payments import refund_all
 from modules.orders.logic.open_edits import end, find_open, refuse_while_edited
-from modules.orders.logic.portions import Asked, left_to_refund, left_to_ship, lines_of, pick
+from modules.orders.logic.portions import Asked, left_to_cancel, left_to_ship, lines_of, pick
 from modules.orders.logic.purposes import ORDER, ORDERS, reference
 from modules.orders.logic.refund_lines import by_portions, not_given_back
 from modules.orders.logic.shipments import SHIPPABLE
@@ -139,7 +139,7 @@ def _cancel_lines(
 ) -> refunds.Begun:
     if order.status not in SHIPPABLE:
         raise InvalidTransition(status=order.status, asked=Status.CANCELLED.value)
-    portions = pick(lines, wish.asked, lambda line: min(left_to_ship(line), left_to_refund(line)))
+    portions = pick(lines, wish.asked, left_to_cancel)
     cancelled = {portion.line.pk: portion.quantity for portion in portions}
     draft = by_portions(portions, not_given_back(order, lines), shipping=False, cancelled=cancelled)
     states.note(order, "items_cancelled", actor=actor, detail={"reason": wish.reason} if wish.reason else None)

@@ -13,7 +13,7 @@ from modules.orders.contracts import EditChanged, InvalidTransition, NothingLeft
 from modules.orders.events import OrderEdited
 from modules.orders.logic import refunds, returns, states
 from modules.orders.logic.edit_amounts import divide
-from modules.orders.logic.portions import Asked, left_to_refund, left_to_ship, lines_of, pick
+from modules.orders.logic.portions import Asked, left_to_cancel, left_to_ship, lines_of, pick
 from modules.orders.logic.refund_lines import Draft, by_portions, not_given_back
 from modules.orders.models import Order, OrderEdit, OrderLine, Refund, SoldUnits
 
@@ -41,7 +41,7 @@ def draft_of_removed(order: Order, lines: list[OrderLine], edit: OrderEdit) -> D
     if not edit.removed:
         return Draft()
     asked = [Asked(line_id=UUID(one["line_id"]), quantity=one["quantity"]) for one in edit.removed]
-    portions = pick(lines, asked, lambda line: min(left_to_ship(line), left_to_refund(line)))
+    portions = pick(lines, asked, left_to_cancel)
     return by_portions(portions, left, shipping=False, cancelled={one.line.pk: one.quantity for one in portions})
 
 

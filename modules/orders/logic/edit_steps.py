@@ -79,7 +79,7 @@ def apply_edit(run: Run) -> None:
     edit = OrderEdit.objects.get(pk=run.aggregate_id)
     if edit.status not in OrderEdit.OPEN:
         return
-    if edit.added_minor or edit.lines.exists():
+    if edit.lines.exists():
         catalog_service.commit_hold(order_id=edit.pk)
     try:
         with run.done(Order):

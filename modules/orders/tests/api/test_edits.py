@@ -1,8 +1,7 @@
-"""Edits of paid orders, and exchanges of what comes back, over HTTP."""
+"""Edits of paid orders, over HTTP."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,67 +12,21 @@ from rest_framework.test import APIClient
 
 from ecommerce.kernel import clock
 from ecommerce.kernel.errors import ServiceError, Unavailable
-from ecommerce.kernel.models import OutboxEvent
 from ecommerce.kernel.money import Money
 from ecommerce.kernel.testing import relay_until_quiet
-from modules.catalog.contracts import HoldCommitted, OutOfStock, Variant
-from modules.orders.logic import edits
+from modules.catalog.contracts import HoldCommitted, OutOfStock
 from modules.orders.logic.tokens import access_token
-from modules.orders.models import Document, EditLine, Order, OrderEdit, OrderLine, Refund
-from modules.orders.tests.api.after_sale import client_of, deliver, line_of, paid_order, post, ship, staff
+from modules.orders.models import Order, OrderEdit, OrderLine, Refund
+from modules.orders.tests.api.after_sale import client_of, line_of, paid_order, post, ship, staff
+from modules.orders.tests.api.editing import add, amounts, announced, documents, edit, figures, pay, remove, seen
 from modules.orders.tests.documents import invoiced_order
 from modules.orders.tests.logic.test_invariants import broken
 from modules.orders.tests.test_handlers import happens, make_steps_due
 from modules.orders.tests.world import SHIRT, World
 from modules.payments.contracts import CancelOutcome, PaymentStatus, ProviderNotAvailable, RefundRefused
-from modules.payments.events import PaymentCaptured, PaymentFailed, PaymentRefunded
+from modules.payments.events import PaymentFailed, PaymentRefunded
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def add(*goods: tuple[Variant, int]) -> dict[str, Any]:
-    return {"add": [{"variant_id": str(variant.id), "quantity": quantity} for variant, quantity in goods]}
-
-
-def remove(order: Order, quantity: int = 1) -> dict[str, Any]:
-    return {"remove": [{"line_id": line_of(order), "quantity": quantity}]}
-
-
-def edit(order: Order, body: dict[str, Any], *, key: str = "key", dry: bool = False, client: Any = None) -> Any:
-    return post(client or staff(), order, "edits/" + ("?dry_run=true" if dry else ""), body, key=key)
-
-
-def figures(answer: Any) -> dict[str, str]:
-    found = answer.json().get("edit", answer.json())
-    return {name: found[name]["amount"] for name in ("added_total", "removed_total", "due", "refund")}
-
-
-def pay(shop: World, minor: int | None = None) -> None:
-    """The difference of the one edit that waits is captured."""
-    waiting = OrderEdit.objects.order_by("-id")[0]
-    money = Money(minor=waiting.due_minor if minor is None else minor, currency="EUR")
-    purpose = f"edit:{waiting.pk}"
-    payment = shop.put(replace(shop.edit_payments[purpose], captured=money, status=PaymentStatus.CAPTURED))
-    happens(PaymentCaptured(payment_id=payment.id, order_id=waiting.order_id, purpose=purpose, captured=money))
-    relay_until_quiet()
-
-
-def seen(order: Order) -> Any:
-    return staff().get(f"/api/v1/orders/{order.pk}/").json()
-
-
-def amounts(order: Order) -> tuple[str, str, str, str]:
-    found = seen(order)
-    return (found["total"]["amount"], found["tax_total"]["amount"], found["refunded_total"]["amount"],
-            found["payment_status"])  # fmt: skip
-
-
-def documents() -> list[tuple[str, int, int]]:
-    return list(Document.objects.order_by("issued_at", "position").values_list("kind", "total_minor", "tax_minor"))
-
-
-def announced() -> list[str]:
-    return list(OutboxEvent.objects.using("default").order_by("position").values_list("name", flat=True))
 
 
 def test_before_anything_changes_staff_see_what_it_comes_to(shop: World) -> None:
@@ -219,152 +172,6 @@ def test_an_edited_order_is_refunded_out_of_all_its_payments(shop: World) -> Non
     assert amounts(order) == ("94.88", "15.14", "94.88", "refunded")
     assert [payment.refunded.minor for payment in shop.payments_of(order.pk)] == [4488, 3001]
     assert sum(total for kind, total, _ in documents() if kind == "credit_note") == 4488 + 5000
-    assert broken() == []
-
-
-def test_an_edit_that_is_not_paid_in_time_lapses(shop: World) -> None:
-    order = paid_order(shop)
-    edit(order, add((shop.put_on_sale(minor=5000), 1)))
-    assert edits.lapse_due() == 0
-    OrderEdit.objects.update(payable_until=clock.now() - timedelta(seconds=1))
-
-    assert edits.lapse_due() == 1
-    assert edits.lapse_due() == 0
-    relay_until_quiet()
-
-    assert OrderEdit.objects.get().status == "lapsed"
-    assert shop.names()[-3:] == ["cancel_payment", "cancel_payment", "release_hold"]
-    assert amounts(order) == ("44.88", "7.16", "0.00", "paid")
-    assert ship(order).status_code == 201
-
-
-def test_an_edit_whose_payment_nobody_knows_the_outcome_of_does_not_lapse(shop: World) -> None:
-    order = paid_order(shop)
-    edit(order, add((shop.put_on_sale(minor=5000), 1)))
-    OrderEdit.objects.update(payable_until=clock.now() - timedelta(seconds=1))
-    shop.cancel_outcome = CancelOutcome.UNKNOWN
-    edits.lapse_due()
-    relay_until_quiet()
-    assert OrderEdit.objects.get().status == "waiting"
-
-    shop.cancel_outcome = CancelOutcome.CAPTURED
-    make_steps_due()
-    relay_until_quiet()
-    pay(shop)
-
-    assert OrderEdit.objects.get().status == "applied"
-    assert broken() == []
-
-
-def test_money_that_comes_after_an_edit_has_lapsed_goes_back(shop: World) -> None:
-    order = paid_order(shop)
-    edit(order, add((shop.put_on_sale(minor=5000), 1)))
-    OrderEdit.objects.update(payable_until=clock.now() - timedelta(seconds=1))
-    edits.lapse_due()
-    relay_until_quiet()
-
-    pay(shop)
-
-    [payment] = shop.edit_payments.values()
-    assert payment.refunded.minor == 5000
-    happens(
-        PaymentRefunded(
-            payment_id=payment.id,
-            order_id=order.pk,
-            purpose=payment.purpose,
-            reference=None,
-            refunded=payment.refunded,
-        )
-    )
-    assert amounts(order) == ("44.88", "7.16", "0.00", "paid")
-    assert broken() == []
-
-
-def test_an_edit_that_waits_is_called_off(shop: World) -> None:
-    order = paid_order(shop)
-    edit_id = edit(order, add((shop.put_on_sale(minor=5000), 1))).json()["edit"]["id"]
-
-    for _ in range(2):
-        answer = post(staff(), order, f"edits/{edit_id}/call-off/")
-        assert (answer.status_code, answer.json()["status"]) == (200, "cancelled")
-    relay_until_quiet()
-
-    assert shop.names()[-2:] == ["cancel_payment", "release_hold"]
-    assert ship(order).status_code == 201
-    assert post(staff(), order, "edits/01920000-0000-7000-8000-000000000009/call-off/").status_code == 404
-
-
-def test_called_off_when_it_was_just_paid_all_of_it_goes_back(shop: World) -> None:
-    order = paid_order(shop)
-    edit_id = edit(order, add((shop.put_on_sale(minor=5000), 1))).json()["edit"]["id"]
-    shop.cancel_outcome = CancelOutcome.CAPTURED
-    [payment] = shop.edit_payments.values()
-    shop.put(replace(payment, captured=payment.amount))
-    shop.refuse["release_hold"] = HoldCommitted()
-
-    post(staff(), order, f"edits/{edit_id}/call-off/")
-    relay_until_quiet()
-    pay(shop)
-
-    assert shop.edit_payments[payment.purpose].refunded == payment.amount
-    assert shop.names().count("return_stock") == 1
-    assert amounts(order) == ("44.88", "7.16", "0.00", "paid")
-
-
-def test_one_that_has_taken_effect_is_not_called_off(shop: World) -> None:
-    order = paid_order(shop)
-    edit_id = edit(order, remove(order)).json()["edit"]["id"]
-    answer = post(staff(), order, f"edits/{edit_id}/call-off/")
-    assert (answer.status_code, answer.json()["code"]) == (409, "invalid_transition")
-
-
-def test_while_an_edit_waits_nothing_else_changes_what_the_order_is_made_of(shop: World) -> None:
-    order = paid_order(shop)
-    edit(order, add((shop.put_on_sale(minor=5000), 1)))
-    unit = {"items": [{"line_id": line_of(order), "quantity": 1}]}
-
-    refused = [
-        ship(order),
-        post(staff(), order, "refunds/", unit | {"reason": "x"}, key="r"),
-        post(staff(), order, "cancel/", unit, key="c"),
-        edit(order, remove(order), key="other"),
-        edit(order, remove(order), dry=True),
-    ]
-    assert [(answer.status_code, answer.json()["code"]) for answer in refused] == [(409, "edit_open")] * 5
-    assert refused[0].json()["edit_id"] == str(OrderEdit.objects.get().pk)
-
-
-def test_an_order_that_is_called_off_takes_its_edit_with_it(shop: World) -> None:
-    order = paid_order(shop)
-    edit(order, add((shop.put_on_sale(minor=5000), 1)))
-    shop.cancel_outcome = CancelOutcome.CAPTURED
-
-    assert post(staff(), order, "cancel/").json()["status"] == "cancelled"
-    pay(shop)
-
-    assert OrderEdit.objects.get().status == "cancelled"
-    assert [payment.refunded for payment in shop.payments_of(order.pk)] == [
-        payment.captured for payment in shop.payments_of(order.pk)
-    ]
-    assert broken() == []
-
-
-def test_an_edited_order_that_is_called_off_gives_all_of_it_back(shop: World) -> None:
-    order = invoiced_order(shop)
-    edit(order, add((shop.put_on_sale(minor=5000, sku="COAT"), 1)) | remove(order))
-    pay(shop)
-    shop.refuse["release_hold"] = HoldCommitted()
-    shop.cancel_outcome = CancelOutcome.CAPTURED
-    shop.asked.clear()
-
-    assert post(staff(), order, "cancel/").json()["status"] == "cancelled"
-    relay_until_quiet()
-
-    assert [payment.refunded.minor for payment in shop.payments_of(order.pk)] == [4488, 3001]
-    [returned] = [arguments for name, arguments in shop.asked if name == "return_stock"]
-    assert [line["quantity"] for line in returned["lines"]] == [1, 1]
-    credited = sum(total for kind, total, _ in documents() if kind == "credit_note")
-    assert credited == sum(total for kind, total, _ in documents() if kind == "invoice")
     assert broken() == []
 
 
@@ -565,96 +372,3 @@ def test_a_declined_payment_is_told_on_the_timeline_and_leaves_the_order_paid(sh
     happens(PaymentFailed(payment_id=payment.id, order_id=order.pk, purpose=payment.purpose, code="card_declined"))
     assert amounts(order)[3] == "paid"
     assert seen(order)["timeline"][-1]["event"] == "edit_payment_failed"
-
-
-# ── exchanges ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def sent_back(shop: World, quantity: int = 1) -> tuple[Order, str]:
-    """A delivered order, and its buyer's wish to return some of it."""
-    order = invoiced_order(shop)
-    ship(order)
-    deliver(order)
-    wish = {"items": [{"line_id": line_of(order), "quantity": quantity, "reason": "too small"}]}
-    return order, post(staff(), order, "returns/", wish).json()["id"]
-
-
-def exchange(order: Order, return_id: str, body: dict[str, Any], *, key: str = "key", dry: bool = False) -> Any:
-    path = f"returns/{return_id}/exchange/" + ("?dry_run=true" if dry else "")
-    return post(staff(), order, path, body, key=key)
-
-
-def test_what_comes_back_is_exchanged_for_another_size(shop: World) -> None:
-    order, return_id = sent_back(shop)
-    larger = add((shop.put_on_sale(minor=1999, sku="SHIRT-L"), 1))
-    assert figures(exchange(order, return_id, larger, dry=True))["due"] == "0.00"
-    shop.asked.clear()
-
-    answer = exchange(order, return_id, larger)
-    relay_until_quiet()
-
-    assert answer.status_code == 201, answer.content
-    assert (answer.json()["edit"]["status"], answer.json()["edit"]["return_id"]) == ("applied", return_id)
-    found = seen(order)
-    assert (found["status"], found["fulfilment_status"]) == ("processing", "partial")
-    assert shop.names().count("return_stock") == 1
-    assert not [name for name in shop.names() if name.startswith(("refund", "start"))]
-    returned = staff().get(f"/api/v1/orders/{order.pk}/returns/").json()["results"]
-    assert [one["status"] for one in returned] == ["received"]
-
-    assert ship(order).json()["status"] == "shipped"
-    deliver(order)
-    relay_until_quiet()
-    assert seen(order)["status"] == "delivered"
-    assert documents() == [("invoice", 4488, 716), ("invoice", 1999, 319), ("credit_note", 1999, 319)]
-    # What was sent instead may come back in its turn.
-    [_, line] = seen(order)["lines"]
-    again = {"items": [{"line_id": line["id"], "quantity": 1, "reason": "too large"}]}
-    assert post(staff(), order, "returns/", again).status_code == 201
-    assert broken() == []
-
-
-def test_for_something_dearer_the_return_waits_for_the_difference(shop: World) -> None:
-    order, return_id = sent_back(shop)
-    body = add((shop.put_on_sale(minor=5000, sku="COAT"), 1)) | {"restock": False}
-
-    assert exchange(order, return_id, body).json()["edit"]["status"] == "waiting"
-    assert seen(order)["status"] == "delivered"
-    for path in ("receive/", "reject/"):
-        answer = post(staff(), order, f"returns/{return_id}/{path}", key=path)
-        assert (answer.status_code, answer.json()["code"]) == (409, "edit_open")
-
-    pay(shop)
-    assert seen(order)["status"] == "processing"
-    assert "return_stock" not in shop.names()
-    assert amounts(order) == ("94.88", "15.14", "19.99", "partially_refunded")
-    assert broken() == []
-
-
-def test_an_exchange_that_was_not_paid_leaves_a_return_as_any_other(shop: World) -> None:
-    order, return_id = sent_back(shop)
-    edit_id = exchange(order, return_id, add((shop.put_on_sale(minor=5000), 1))).json()["edit"]["id"]
-    post(staff(), order, f"edits/{edit_id}/call-off/")
-    relay_until_quiet()
-
-    assert post(staff(), order, f"returns/{return_id}/receive/", key="receive").json()["status"] == "received"
-    assert amounts(order) == ("44.88", "7.16", "19.99", "partially_refunded")
-
-
-def test_for_something_cheaper_the_rest_goes_back(shop: World) -> None:
-    order, return_id = sent_back(shop, 2)
-    exchange(order, return_id, add((shop.put_on_sale(minor=1000), 1)))
-    relay_until_quiet()
-    assert shop.payments[order.pk].refunded.minor == 2998
-    assert seen(order)["fulfilment_status"] == "partial"
-    assert broken() == []
-
-
-def test_a_return_that_has_ended_is_not_exchanged(shop: World) -> None:
-    order, return_id = sent_back(shop)
-    goods = add((shop.put_on_sale(), 1))
-    post(staff(), order, f"returns/{return_id}/reject/")
-    assert exchange(order, return_id, goods).json()["code"] == "invalid_transition"
-    other = exchange(order, "01920000-0000-7000-8000-000000000009", goods)
-    assert other.status_code == 404
-    assert not EditLine.objects.exists()
