@@ -13,6 +13,7 @@ from ecommerce.settings.identity import *
 from ecommerce.settings.logs import *
 from ecommerce.settings.mail import *
 from ecommerce.settings.modules import *
+from ecommerce.settings.payments import *
 from ecommerce.settings.project import *
 from ecommerce.settings.security import *
 from ecommerce.settings.shop import *

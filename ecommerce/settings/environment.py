@@ -40,6 +40,15 @@ class Environment(BaseSettings):
     staff_mfa: Literal["off", "required"] = "off"
     oidc_providers: list[OpenIDProvider] = []
 
+    stripe_secret_key: SecretStr = SecretStr("")
+    stripe_publishable_key: str = ""
+    stripe_webhook_secrets: Annotated[list[SecretStr], NoDecode] = []
+    stripe_api_base: str = "https://api.stripe.com"
+    paypal_client_id: str = ""
+    paypal_client_secret: SecretStr = SecretStr("")
+    paypal_webhook_id: str = ""
+    paypal_api_base: str = "https://api-m.paypal.com"
+    payments_capture: Literal["at_once", "at_shipment"] = "at_once"
     payments_allow_sandbox: bool = False
     sandbox_webhook_secret: SecretStr = SecretStr("")
     payable_minutes: int = Field(default=30, ge=1)
@@ -90,6 +99,7 @@ class Environment(BaseSettings):
         """Lists are written with commas."""
         for name in (
             "secret_key_fallbacks",
+            "stripe_webhook_secrets",
             "allowed_hosts",
             "cors_allowed_origins",
             "languages",

@@ -1,7 +1,6 @@
 """The shop: its money, its times, its seat, its taxes, its invoices, its languages."""
 
 from ecommerce.settings.environment import env
-from ecommerce.settings.project import DEBUG
 
 DEFAULT_CURRENCY = env.default_currency
 PAYABLE_MINUTES = env.payable_minutes
@@ -9,8 +8,6 @@ RETURN_DAYS = env.return_days
 CART_CLAIM = env.cart_claim
 # 0: nobody is told.
 ABANDONED_CART_HOURS = env.abandoned_cart_hours
-SANDBOX_ALLOWED = DEBUG or env.payments_allow_sandbox
-SANDBOX_WEBHOOK_SECRET = env.sandbox_webhook_secret.get_secret_value()
 SHOP_TIME_ZONE = env.shop_time_zone
 SHOP_COUNTRY = env.shop_country
 SHOP_REGION = env.shop_region

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from ecommerce.kernel.errors import Conflict, Invalid, NotFound
+from ecommerce.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 from ecommerce.kernel.money import Money
 
 
@@ -68,6 +68,13 @@ class ProviderNotAvailable(Invalid):
     """This payment provider is not configured in this shop."""
 
     code = "provider_not_available"
+
+
+class ProviderUnreachable(Unavailable):
+    """The payment provider cannot be reached; nothing was asked of it."""
+
+    # details: dependency (its name)
+    code = "provider_unreachable"
 
 
 class MethodNotAvailable(Invalid):

@@ -48,10 +48,12 @@ IMPERSONAL = {
     "cart.Redemption": "codes promotion_ids",
     # What providers say is kept in our own words: codes, their standing sentences, addresses to go on at.
     "payments.Attempt": "method provider provider_reference",
+    "payments.Dispute": "provider provider_reference reason",
     "payments.Entry": "account currency",
     "payments.Observation": "digest said",
     "payments.Payment": "client_secret currency failure_code failure_message next_action provider purpose",
     "payments.Posting": "kind reference",
+    "payments.ProviderCustomer": "provider reference",
     "payments.ProviderEvent": "event_id provider provider_reference type",
     "payments.Refund": "provider_reference",
     "payments.SandboxPayment": "currency method return_url",

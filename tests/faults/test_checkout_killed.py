@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, cast
 
 import pytest
 from django.conf import settings
+from django.db.models import F
 
 from ecommerce.kernel.errors import Unavailable
 from ecommerce.kernel.testing import relay_until_quiet
@@ -117,7 +118,7 @@ def answer_is_lost(sale: Sale, *, is_captured: bool = False) -> AbstractContextM
 
         original(**asked)
         if is_captured:
-            SandboxPayment.objects.update(status="captured")
+            SandboxPayment.objects.update(status="captured", captured_minor=F("amount_minor"))
         too_late = SimpleNamespace(now=lambda: asked["payable_until"])
         # This process dies before anybody minds.
         cast(Any, checkout_steps).clock = too_late

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from django.conf import settings
+from django.db.models import F
 
 from ecommerce.kernel import clock
 from ecommerce.kernel.testing import relay_until_quiet
@@ -72,7 +73,7 @@ def paid_too_late(sale: Sale) -> None:
     come_to_rest()
     assert sale.read()["status"] == "expired"
     [charge] = SandboxPayment.objects.all()
-    SandboxPayment.objects.update(status="captured")
+    SandboxPayment.objects.update(status="captured", captured_minor=F("amount_minor"))
     now = clock.now()
     SandboxWebhook.objects.create(payment_id=charge.pk, type="payment.captured", next_attempt_at=now, created_at=now)
     deliver_webhooks()

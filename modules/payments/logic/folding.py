@@ -13,7 +13,8 @@ from modules.payments.contracts import Failure, PaymentStatus
 from modules.payments.logic.providers.base import Observed, ObservedRefund
 from modules.payments.models import AttemptStatus, RefundStatus
 
-# Failed and cancelled end an attempt, but money that has moved has moved. A refund that succeeded stays so.
+# A decline may be followed by another card, a cancellation by nothing, but money that has moved has moved. A refund
+# that succeeded stays so.
 KNOWLEDGE = {status: rank for rank, status in enumerate(AttemptStatus)}
 REFUND_KNOWLEDGE = {RefundStatus.PENDING: 0, RefundStatus.FAILED: 1, RefundStatus.SUCCEEDED: 2}
 

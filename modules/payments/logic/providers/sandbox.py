@@ -3,8 +3,9 @@
 Its tables (Sandbox…) are the provider's own: the rest of payments learns of them by asking, or by webhook.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
@@ -17,8 +18,10 @@ from ecommerce.kernel.money import Money
 from modules.payments.contracts import Failure, MethodNotAvailable
 from modules.payments.logic.inserting import insert_pair
 from modules.payments.logic.providers import sandbox_webhooks
-from modules.payments.logic.providers.base import Charge, Notice, Observed, ObservedRefund
+from modules.payments.logic.providers.base import Charge, Listed, ListedPage, Notice, Observed, ObservedRefund, Payout
 from modules.payments.models import AttemptStatus, RefundStatus, SandboxPayment, SandboxRefund, SandboxWebhook
+
+PAGE = 100
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ class Sandbox:
 
     name = "sandbox"
     public_key: str | None = None
+    dashboard = ""
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -93,10 +97,12 @@ class Sandbox:
         payment = SandboxPayment.objects.filter(pk=charge.attempt_id).first()
         return _observed(payment) if payment else None
 
-    def capture(self, charge: Charge, amount: Money) -> Observed:
-        authorized = SandboxPayment.objects.filter(pk=charge.attempt_id, status=AttemptStatus.AUTHORIZED)
+    def capture(self, charge: Charge, capture_id: UUID, amount: Money) -> Observed:
+        authorized = SandboxPayment.objects.filter(
+            pk=charge.attempt_id, status=AttemptStatus.AUTHORIZED, amount_minor__gte=amount.minor
+        )
         with atomic(SandboxPayment):
-            if authorized.update(status=AttemptStatus.CAPTURED):
+            if authorized.update(status=AttemptStatus.CAPTURED, captured_minor=amount.minor):
                 _announce(charge.attempt_id, "payment.captured")
         return _observed(SandboxPayment.objects.get(pk=charge.attempt_id))
 
@@ -124,7 +130,7 @@ class Sandbox:
         left = SandboxPayment.objects.filter(
             pk=charge.attempt_id,
             status=AttemptStatus.CAPTURED,
-            amount_minor__gte=F("refunded_minor") + amount.minor,
+            captured_minor__gte=F("refunded_minor") + amount.minor,
         )
         values = {"payment_id": charge.attempt_id, "amount_minor": amount.minor, "created_at": clock.now()}
         with atomic(SandboxPayment):
@@ -136,6 +142,21 @@ class Sandbox:
 
     def verify_webhook(self, headers: Mapping[str, str], body: bytes) -> Notice:
         return sandbox_webhooks.verify(headers, body)
+
+    def list_attempts(self, since: datetime, until: datetime, cursor: str | None) -> ListedPage:
+        begun = SandboxPayment.objects.filter(created_at__gte=since, created_at__lt=until).order_by("id")
+        if cursor is not None:
+            begun = begun.filter(id__gt=UUID(cursor))
+        page = list(begun.prefetch_related("refunds")[:PAGE])
+        listed = [
+            Listed(attempt_id=payment.id, created_at=payment.created_at, observed=_observed(payment))
+            for payment in page
+        ]
+        return ListedPage(listed=tuple(listed), cursor=str(page[-1].id) if len(page) == PAGE else None)
+
+    def list_payouts(self, since: datetime, until: datetime) -> Iterator[Payout]:
+        # Its money goes nowhere.
+        return iter(())
 
 
 def _announce(payment_id: UUID, event: str) -> None:
@@ -154,8 +175,9 @@ def _observed(payment: SandboxPayment) -> Observed:
     return Observed(
         reference=f"sandbox_{payment.id.hex}",
         status=status,
+        amount=Money(minor=payment.amount_minor, currency=payment.currency),
         authorized_minor=payment.amount_minor if status == AttemptStatus.AUTHORIZED else 0,
-        captured_minor=payment.amount_minor if status == AttemptStatus.CAPTURED else 0,
+        captured_minor=payment.captured_minor,
         refunds=_refunds(payment) if status == AttemptStatus.CAPTURED else (),
         failure=METHODS[payment.method].failure if status == AttemptStatus.FAILED else None,
         next_action={"type": "redirect", "url": payment.return_url} if waits else None,
@@ -170,5 +192,5 @@ def _refunds(payment: SandboxPayment) -> tuple[ObservedRefund, ...]:
             status=RefundStatus.SUCCEEDED if refund.succeeded else RefundStatus.FAILED,
             amount_minor=refund.amount_minor,
         )
-        for refund in payment.refunds.order_by("created_at", "id")
+        for refund in sorted(payment.refunds.all(), key=lambda refund: (refund.created_at, refund.id))
     )

@@ -16,6 +16,7 @@ import structlog
 from celery import current_app
 from django.conf import settings
 from django.db import router, transaction
+from django.db.models import F
 from kombu.connection import Connection
 from kombu.exceptions import KombuError
 from kombu.pools import producers
@@ -126,7 +127,7 @@ def _settle(payment_id: UUID) -> bool:
     """Where a bank would take its time: the money moves just before the event says so."""
     payments = SandboxPayment.objects.filter(pk=payment_id)
     processing = payments.filter(status=AttemptStatus.PROCESSING)
-    return bool(processing.update(status=AttemptStatus.CAPTURED)) or (
+    return bool(processing.update(status=AttemptStatus.CAPTURED, captured_minor=F("amount_minor"))) or (
         payments.filter(status=AttemptStatus.CAPTURED).exists()
     )
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 import pytest
+from django.db.models import F
 from rest_framework.test import APIClient
 
 from ecommerce.kernel import clock
@@ -163,7 +164,7 @@ def test_a_retry_whose_answer_was_lost_goes_on_with_the_same_attempt():
 
 def test_a_declined_payment_that_was_captured_after_all_is_not_tried_again():
     payment = started(method="sandbox_declined")
-    models.SandboxPayment.objects.update(status="captured")
+    models.SandboxPayment.objects.update(status="captured", captured_minor=F("amount_minor"))
     answer = client().post(url(payment, "retry/"), {"method": "sandbox_ok"})
     assert (answer.status_code, answer.json()["status"]) == (200, "captured")
     assert models.Attempt.objects.count() == 1

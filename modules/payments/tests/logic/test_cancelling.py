@@ -1,6 +1,7 @@
 """Closing a payment before it has taken anything."""
 
 import pytest
+from django.db.models import F
 
 from ecommerce.kernel.errors import Unavailable
 from ecommerce.kernel.ids import new_id
@@ -53,7 +54,7 @@ def test_what_is_captured_stays_and_is_the_answer():
 
 def test_a_capture_nobody_had_heard_of_is_found_by_asking_the_provider():
     payment = started()
-    models.SandboxPayment.objects.update(status="captured")
+    models.SandboxPayment.objects.update(status="captured", captured_minor=F("amount_minor"))
     assert cancel(payment) == CancelOutcome.CAPTURED
     assert [name for name, _ in published()] == ["PaymentCaptured"]
     assert books() == {"provider:sandbox:clearing": 3000, "customer_deposits": -3000}

@@ -54,7 +54,7 @@ def test_an_authorised_payment_is_captured_once():
     sandbox.create(charge)
     SandboxPayment.objects.update(status=AttemptStatus.AUTHORIZED)
     for _ in range(2):
-        assert sandbox.capture(charge, charge.amount).captured_minor == 1000
+        assert sandbox.capture(charge, new_id(), charge.amount).captured_minor == 1000
     assert SandboxWebhook.objects.count() == 2
 
 

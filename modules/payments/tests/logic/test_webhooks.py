@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db.models import F
 
 from ecommerce.kernel import clock
 from ecommerce.kernel.errors import NotFound, Unavailable
@@ -144,7 +145,9 @@ def _play(order: tuple[int, ...]):
     payment = started(method="sandbox_3ds")
     charge = models.Attempt.objects.get(payment_id=payment.id).id
     confirm_payment(payment_id=payment.id)
-    models.SandboxPayment.objects.filter(pk=charge).update(status="captured", refunded_minor=1000)
+    models.SandboxPayment.objects.filter(pk=charge).update(
+        status="captured", captured_minor=F("amount_minor"), refunded_minor=1000
+    )
     models.SandboxRefund.objects.create(
         id=new_id(), payment_id=charge, amount_minor=1000, succeeded=True, created_at=clock.now()
     )
@@ -164,7 +167,7 @@ def _play(order: tuple[int, ...]):
 def test_an_event_that_comes_before_its_attempt_waits_for_it():
     started()
     attempt = models.Attempt.objects.get()
-    models.SandboxPayment.objects.update(status="captured")
+    models.SandboxPayment.objects.update(status="captured", captured_minor=F("amount_minor"))
     models.Observation.objects.all().delete()
     models.Attempt.objects.all().delete()
     receive(event("payment.captured", attempt.id))
