@@ -8,6 +8,7 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "payments.PaymentCaptured": ("orders",),
     "payments.PaymentFailed": ("orders",),
     "payments.PaymentRefunded": ("orders",),
+    "payments.PaymentVoided": ("orders",),
     "users.EmailVerificationRequested": ("notifications",),
     "users.EmailVerified": ("orders",),
     "users.ExportRequested": ("cart", "catalog", "notifications", "orders", "payments"),

@@ -6,7 +6,7 @@ from modules.orders.logic import edit_payments, erasure, payment_facts
 from modules.orders.logic.exports import promise_contribution
 from modules.orders.logic.guests import look_for_orders
 from modules.orders.logic.purposes import ORDER, edit_of_purpose
-from modules.payments.events import PaymentAuthorized, PaymentCaptured, PaymentFailed, PaymentRefunded
+from modules.payments.events import PaymentAuthorized, PaymentCaptured, PaymentFailed, PaymentRefunded, PaymentVoided
 from modules.users.events import EmailVerified, ExportRequested, UserErased
 
 
@@ -20,6 +20,11 @@ def confirm_order(event: PaymentCaptured) -> None:
         payment_facts.record_captured(event.order_id, event.captured)
     elif edit_id := edit_of_purpose(event.purpose):
         edit_payments.record_edit_captured(edit_id, event.captured)
+
+
+def note_voided_payment(event: PaymentVoided) -> None:
+    if event.purpose == ORDER:
+        payment_facts.record_voided(event.order_id)
 
 
 def note_failed_payment(event: PaymentFailed) -> None:
@@ -43,6 +48,7 @@ HANDLERS: Handlers = {
     PaymentCaptured: [confirm_order],
     PaymentFailed: [note_failed_payment],
     PaymentRefunded: [note_refund],
+    PaymentVoided: [note_voided_payment],
     EmailVerified: [look_for_orders],
     ExportRequested: [promise_contribution],
     UserErased: [forget_customer],

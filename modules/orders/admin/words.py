@@ -34,6 +34,7 @@ EVENTS = {
     "return_rejected": "return rejected",
     "return_received": "return received",
     "payment_authorized": "payment authorised",
+    "payment_voided": "authorisation let go",
     "payment_captured": "payment received",
     "payment_failed": "payment failed",
 }
