@@ -13,7 +13,7 @@ from modules.orders.logic import late_payments, states
 from modules.orders.logic.confirmation import confirm_if_paid, recognise_if_sold
 from modules.orders.logic.invoices import invoice_if_sold
 from modules.orders.logic.purposes import ORDER, edit_of_purpose
-from modules.orders.models import Order, OrderEdit
+from modules.orders.models import Order, OrderEdit, Refund
 from modules.payments import service as payments_service
 from modules.payments.contracts import CancelOutcome
 
@@ -81,6 +81,24 @@ def record_failed(order_id: UUID, code: str) -> None:
 def record_refunded(order_id: UUID, purpose: str, refunded: Money) -> None:
     """So much in all has gone back of one of the order's payments."""
     note_refunded(states.lock(order_id), purpose, refunded)
+
+
+def record_refund_returned(order_id: UUID, refund_reference: UUID, amount: Money) -> None:
+    """A refund that was said to be made has come back: staff have to give that money some other way.
+
+    What the order says of its goods, and the credit note, stay: it is still owed. Paid once more from the payment
+    itself it counts as that refund.
+    """
+    order = states.lock(order_id)
+    if Refund.objects.filter(pk=refund_reference).exclude(status=Refund.Status.SUCCEEDED).exists():
+        # Refused at once: whoever asked for it has been told.
+        return
+    states.note(order, "refund_returned", detail={"amount": amount.amount, "currency": amount.currency})
+
+
+def record_dispute(order_id: UUID, event: str, detail: dict[str, str]) -> None:
+    """The buyer disputes the payment, or that has ended: noted, and nothing else; the order stays what it is."""
+    states.note(states.lock(order_id), event, detail=detail)
 
 
 def note_refunded(order: Order, purpose: str, refunded: Money) -> None:

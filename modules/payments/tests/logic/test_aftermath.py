@@ -143,7 +143,7 @@ def test_a_payout_is_booked_once():
 @pytest.mark.parametrize("recognised", ["never", "before", "between"])
 def test_a_refund_that_comes_back_is_undone_in_the_books(recognised):
     payment = captured()
-    recognise = {"order_id": payment.order_id, "purpose": "order", "split": split_of(3000, tax=479)}
+    recognise: dict[str, Any] = {"order_id": payment.order_id, "purpose": "order", "split": split_of(3000, tax=479)}
     if recognised == "before":
         recognise_revenue(**recognise)
     reference = payment.id

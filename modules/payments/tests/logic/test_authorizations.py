@@ -1,6 +1,7 @@
 """Money that is only authorised: taken once, or let go."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -36,7 +37,7 @@ from modules.payments.tests.factories import (
 pytestmark = pytest.mark.django_db
 
 
-def authorized(**given: object) -> Payment:
+def authorized(**given: Any) -> Payment:
     return started(captures_later=True, **given)
 
 
@@ -145,7 +146,7 @@ def test_an_authorisation_that_has_lapsed_is_refused_and_told():
 
 def test_cancelling_lets_an_authorisation_go_only_when_told_to():
     payment = authorized()
-    asked = {"order_id": payment.order_id, "purpose": "order"}
+    asked: dict[str, Any] = {"order_id": payment.order_id, "purpose": "order"}
     assert cancel_payment(**asked) == CancelOutcome.AUTHORIZED
     assert get_payment(payment_id=payment.id).status == "authorized"
     assert [cancel_payment(**asked, even_authorized=True) for _ in range(2)] == [CancelOutcome.CANCELLED] * 2
