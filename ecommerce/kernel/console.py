@@ -5,8 +5,9 @@ The answer goes to standard output, progress and remarks to standard error, so t
 
 import csv
 import time
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, TextIO
 
@@ -25,6 +26,15 @@ PLAIN_SECONDS = 2.0
 def add_format(parser: ArgumentParser) -> None:
     """Add `--format table|json`."""
     parser.add_argument("--format", choices=("table", "json"), default="table", help="how to answer (default: table)")
+
+
+def instant(text: str) -> datetime:
+    """An argument that is a day or an instant as in ISO 8601, of UTC where it names no zone."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"{text!r} is neither a day nor an instant (2026-11-01)") from error
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def show_table(out: Any, title: str, rows: Sequence[Mapping[str, object]], *, empty: str) -> None:

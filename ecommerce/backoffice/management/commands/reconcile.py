@@ -1,7 +1,6 @@
 """`manage.py reconcile --provider stripe --from 2026-11-01 --to 2026-11-08`: a provider's records against ours."""
 
-from argparse import ArgumentTypeError
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -16,15 +15,6 @@ DRIFT_LEFT, NOT_DONE = 1, 2
 COLUMNS = ("kind", "reference", "here", "there", "payment_id", "order_id", "is_safe", "is_fixed")
 
 
-def instant(text: str) -> datetime:
-    """A day or an instant as in ISO 8601, of UTC where it names no zone."""
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise ArgumentTypeError(f"{text!r} is neither a day nor an instant (2026-11-01)") from error
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
-
-
 class Command(BaseCommand):
     help = (
         "Compare a payment provider's records with payments, the books, orders and stock holds. Without --fix nothing"
@@ -33,8 +23,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--provider", required=True, choices=PROVIDERS)
-        parser.add_argument("--from", dest="since", type=instant, help="from then on (default: a day before --to)")
-        parser.add_argument("--to", dest="until", type=instant, help="until then (default: an hour ago)")
+        parser.add_argument(
+            "--from", dest="since", type=console.instant, help="from then on (default: a day before --to)"
+        )
+        parser.add_argument("--to", dest="until", type=console.instant, help="until then (default: an hour ago)")
         parser.add_argument("--fix", action="store_true", help="mend the kinds that are safe to mend")
         parser.add_argument("--format", choices=("table", "json", "csv"), default="table")
 
