@@ -15,8 +15,9 @@ class Refusal(Exception):
 
 def invalid(message: str, *, code: str | None = None, param: str | None = None, **more: Any) -> Refusal:
     """The request cannot be carried out as it is."""
-    named = {name: value for name, value in (("code", code), ("param", param)) if value is not None}
-    return Refusal(400, "invalid_request_error", message, **named, **more)
+    named: dict[str, Any] = {"code": code, "param": param}
+    given = {name: value for name, value in named.items() if value is not None}
+    return Refusal(400, "invalid_request_error", message, **given, **more)
 
 
 def malformed(message: str, *, code: str, param: str) -> Refusal:
@@ -33,4 +34,5 @@ def unexpected_state(intent: dict[str, Any], what: str) -> Refusal:
     """Stripe docs: "Error codes", payment_intent_unexpected_state; the envelope holds the intent."""
     kind = intent["object"]
     message = f"This {kind}'s status is {intent['status']}: {what}."
-    return invalid(message, code=f"{kind}_unexpected_state", **{kind: intent})
+    more: dict[str, Any] = {kind: intent}
+    return invalid(message, code=f"{kind}_unexpected_state", **more)
