@@ -63,6 +63,7 @@ def release(account: Account, made: Object) -> None:
         payment_intent=made["payment_intent"],
         currency=made["currency"],
         balance_transaction=None,
+        failure_balance_transaction=None,
         metadata={},
         reason=None,
         status="succeeded",

@@ -59,6 +59,7 @@ def _new(account: Account, charge: Object, amount: int, params: Object) -> Objec
         charge=charge["id"],
         payment_intent=charge["payment_intent"],
         currency=charge["currency"],
+        failure_balance_transaction=None,
         metadata=dict(params.get("metadata", {})),
         reason=params.get("reason"),
         status="pending" if account.hidden.pop("next_refund_pends", False) else "succeeded",

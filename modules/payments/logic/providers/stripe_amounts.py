@@ -12,8 +12,7 @@ ZERO_DECIMAL = frozenset(
     ["BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF"]
 )
 THREE_DECIMAL = frozenset(["BHD", "JOD", "KWD", "OMR", "TND"])
-# They have no decimals any more, and Stripe goes on counting two, which are always zero.
-SPECIAL = frozenset(["ISK", "UGX"])
+# ISK and UGX are in neither: they have no decimals any more, but Stripe goes on counting two, always zero.
 
 
 class AmountNotChargeable(Invalid):

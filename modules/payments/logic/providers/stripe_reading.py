@@ -125,7 +125,7 @@ def _instant(seconds: int | None) -> datetime | None:
 
 
 def _gives_back(refund: Answer) -> bool:
-    """What was authorised and let go stands among the refunds too; it moved nothing, so the balance has no line of it."""
+    """What was authorised and let go stands among the refunds too, but nothing moved: the balance has no line of it."""
     is_release = refund["status"] == "succeeded" and refund.get("balance_transaction") is None
     return not is_release or refund_of(refund) is not None
 
