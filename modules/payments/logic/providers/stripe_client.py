@@ -41,6 +41,11 @@ def api() -> V1Services:
     return _client(settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE).v1
 
 
+def forget_clients() -> None:
+    """For tests, each of which has a Stripe of its own."""
+    _client.cache_clear()
+
+
 @lru_cache(maxsize=4)
 def _client(key: str, base: str) -> stripe.StripeClient:
     import stripe

@@ -5,14 +5,15 @@ from typing import Any
 
 import pytest
 
-from modules.payments.logic.providers import breakers
+from modules.payments.logic.providers import breakers, stripe_client
 from modules.payments.tests.providers.subjects import SUBJECTS, Subject, configured_stripe
 from tests.fakes.stripe import StripeServer
 
 
 @pytest.fixture(autouse=True)
-def _breakers_are_closed() -> Iterator[None]:
+def _nothing_is_left_of_the_last_test() -> Iterator[None]:
     breakers.reset()
+    stripe_client.forget_clients()
     yield
     breakers.reset()
 
