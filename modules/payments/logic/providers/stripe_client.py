@@ -5,6 +5,7 @@ The SDK takes a second to import, so nothing imports it before Stripe is asked.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -50,6 +51,8 @@ def forget_clients() -> None:
 def _client(key: str, base: str) -> stripe.StripeClient:
     import stripe
 
+    # It writes down what it sends and what it is told; we say ourselves what is worth it.
+    logging.getLogger("stripe").setLevel(logging.WARNING)
     return stripe.StripeClient(
         key,
         stripe_version=API_VERSION,

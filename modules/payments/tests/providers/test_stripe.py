@@ -1,5 +1,9 @@
 """What is Stripe's own: methods, declines, 3-D Secure, debits, disputes, the balance, what went wrong on the way."""
 
+import logging
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -46,10 +50,10 @@ def fetched(charge: Charge) -> Observed:
 
 
 def test_it_is_a_provider_that_saves_methods() -> None:
-    provider: Provider = Stripe()
-    saving: SavesMethods = Stripe()
-    assert provider.name == "stripe"
-    assert saving is not provider
+    def name_of(provider: Provider, saving: SavesMethods) -> tuple[str, bool]:
+        return provider.name, callable(saving.list_saved)
+
+    assert name_of(Stripe(), Stripe()) == ("stripe", True)
 
 
 def test_it_is_offered_where_its_keys_are_set(server: StripeServer, settings) -> None:
@@ -538,12 +542,75 @@ def test_a_customer_is_forgotten(server: StripeServer) -> None:
     assert server.objects("customer") == [{"id": customer, "object": "customer", "deleted": True}]
 
 
-def test_a_wrong_key_is_said_without_saying_it(server: StripeServer, settings) -> None:
+def test_a_wrong_key_is_said_without_saying_it(
+    server: StripeServer, settings, caplog: pytest.LogCaptureFixture
+) -> None:
     settings.STRIPE_SECRET_KEY = "sk_test_" + "secret" * 5
 
-    with capture_logs() as logs, pytest.raises(Unavailable) as caught:
-        Stripe().create(new_charge())
+    with caplog.at_level(logging.DEBUG), capture_logs() as logs, pytest.raises(Unavailable) as caught:
+        Stripe().create(new_charge(method=CARD))
 
     assert [entry["event"] for entry in logs] == ["stripe_refuses_our_key"]
-    said = f"{logs} {caught.value!r} {caught.value.details} {caught.value.__context__!r} {Stripe()!r}"
+    said = f"{logs} {caught.value!r} {caught.value.details} {caught.value.__cause__!r} {Stripe()!r} {caplog.text}"
     assert "secret" not in said
+    assert "pm_card" not in said
+
+
+def in_threads(*calls: Callable[[], Observed]) -> list[AttemptStatus | str]:
+    """What each says when all are made at once."""
+
+    def said(call: Callable[[], Observed]) -> AttemptStatus | str:
+        try:
+            return call().status
+        except Unavailable as error:
+            return error.code
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(said, calls))
+
+
+def test_beginning_twice_at_once_charges_once(server: StripeServer) -> None:
+    server.slow_down(0.2)
+    charge = new_charge(method=CARD)
+
+    answers = in_threads(*[lambda: Stripe().create(charge)] * 3)
+
+    assert sorted(answers) == [AttemptStatus.CAPTURED, "unavailable", "unavailable"]
+    assert len(server.objects("charge")) == 1
+
+
+def test_confirming_twice_at_once_charges_once(server: StripeServer) -> None:
+    charge, _ = begun()
+    server.slow_down(0.2)
+
+    answers = in_threads(*[lambda: Stripe().confirm(charge, CARD)] * 3)
+
+    assert answers == [AttemptStatus.CAPTURED] * 3
+    assert len(server.objects("charge")) == 1
+
+
+def test_refunding_twice_at_once_refunds_once(server: StripeServer) -> None:
+    charge, refund_id = paid(), new_id()
+    server.slow_down(0.2)
+
+    answers = in_threads(*[lambda: Stripe().refund(charge, refund_id, euros(500))] * 3)
+
+    assert set(answers) <= {AttemptStatus.CAPTURED, "unavailable"}
+    assert [refund["amount"] for refund in server.objects("refund")] == [500]
+
+
+def test_calling_off_what_is_under_way_is_not_known_until_it_is_there(server: StripeServer) -> None:
+    server.slow_down(0.3)
+    charge = new_charge(method=CARD)
+
+    assert in_threads(lambda: Stripe().create(charge), lambda: _later(Stripe().cancel, charge)) == [
+        AttemptStatus.CAPTURED,
+        "unavailable",
+    ]
+    assert Stripe().cancel(charge).status == AttemptStatus.CAPTURED
+    assert len(server.objects("payment_intent")) == 1
+
+
+def _later(call: Callable[[Charge], Observed], charge: Charge) -> Observed:
+    time.sleep(0.1)
+    return call(charge)
