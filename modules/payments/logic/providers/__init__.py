@@ -9,14 +9,16 @@ from ecommerce.kernel.errors import NotFound
 from modules.payments.contracts import ProviderNotAvailable
 from modules.payments.logic.providers.base import InvalidSignature, Provider
 from modules.payments.logic.providers.sandbox import Sandbox
+from modules.payments.logic.providers.stripe import Stripe
 
 # Each with the question whether it is configured.
 PROVIDERS: dict[str, tuple[Provider, Callable[[], bool]]] = {
     Sandbox.name: (Sandbox(), lambda: settings.SANDBOX_ALLOWED),
+    Stripe.name: (Stripe(), lambda: bool(settings.STRIPE_SECRET_KEY and settings.STRIPE_WEBHOOK_SECRETS)),
 }
 
 # Providers of the API's promise that have no adapter yet: known, and never configured.
-ANNOUNCED = frozenset({"stripe", "paypal"})
+ANNOUNCED = frozenset({"paypal"})
 
 
 def find_provider(name: str) -> Provider:
