@@ -8,15 +8,20 @@ from ecommerce.kernel.db import refuse_in_transaction
 from ecommerce.kernel.errors import NotFound
 from modules.payments.contracts import ProviderNotAvailable
 from modules.payments.logic.providers.base import InvalidSignature, Provider
+from modules.payments.logic.providers.paypal import PayPal
 from modules.payments.logic.providers.sandbox import Sandbox
 
 # Each with the question whether it is configured.
 PROVIDERS: dict[str, tuple[Provider, Callable[[], bool]]] = {
     Sandbox.name: (Sandbox(), lambda: settings.SANDBOX_ALLOWED),
+    PayPal.name: (
+        PayPal(),
+        lambda: bool(settings.PAYPAL_CLIENT_ID and settings.PAYPAL_CLIENT_SECRET and settings.PAYPAL_WEBHOOK_ID),
+    ),
 }
 
 # Providers of the API's promise that have no adapter yet: known, and never configured.
-ANNOUNCED = frozenset({"stripe", "paypal"})
+ANNOUNCED = frozenset({"stripe"})
 
 
 def find_provider(name: str) -> Provider:
