@@ -12,7 +12,7 @@ import pytest
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from tests.fakes.paypal import PayPalServer
 from tests.fakes.tests.paypal_caller import Caller
@@ -58,9 +58,11 @@ def test_an_event_is_signed_by_a_certificate_of_the_fakes_authority(paypal, call
         )
     ).encode()
     signature = base64.b64decode(headers["PAYPAL-TRANSMISSION-SIG"])
-    leaf.public_key().verify(signature, message, padding.PKCS1v15(), hashes.SHA256())
+    key = leaf.public_key()
+    assert isinstance(key, rsa.RSAPublicKey)
+    key.verify(signature, message, padding.PKCS1v15(), hashes.SHA256())
     with pytest.raises(InvalidSignature):
-        leaf.public_key().verify(signature, message + b"0", padding.PKCS1v15(), hashes.SHA256())
+        key.verify(signature, message + b"0", padding.PKCS1v15(), hashes.SHA256())
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ def paypal_shop() -> Iterator[PayPalServer]:
 
 
 def new_charge(amount: str = "19.90", currency: str = "EUR", **how: Any) -> Charge:
-    values = {
+    values: dict[str, Any] = {
         "attempt_id": new_id(),
         "payment_id": new_id(),
         "order_id": new_id(),

@@ -112,7 +112,12 @@ class TestDoubting:
 
     def test_paypals_own_hosts_are_fetched_from(self, paypal, approved, monkeypatch):
         asked: list[str] = []
-        monkeypatch.setattr(paypal_certificates, "fetch_plain", lambda url: asked.append(url) or b"")
+
+        def fetch(url: str) -> bytes:
+            asked.append(url)
+            return b""
+
+        monkeypatch.setattr(paypal_certificates, "fetch_plain", fetch)
         for host in ("api.paypal.com", "api-m.sandbox.paypal.com", "paypal.com"):
             url = f"https://{host}{CERTIFICATES}CERT-1"
             self.refuse(paypal.webhooks.headers(approved, certificate_url=url), approved.body)
