@@ -67,6 +67,13 @@ _SCHEDULE: dict[str, dict[str, dict[str, Any]]] = {
             "schedule": timedelta(seconds=3),
             "options": {"expires": 3},
         },
+        "refund-surplus": {
+            "task": "payments.refund_surplus",
+            "schedule": timedelta(minutes=1),
+            "options": {"expires": 60},
+        },
+        "capture-lapsing": {"task": "payments.capture_lapsing", "schedule": timedelta(hours=1)},
+        "forget-old-events": {"task": "payments.forget_old_events", "schedule": timedelta(hours=1)},
     },
 }
 

@@ -67,7 +67,7 @@ class RemoteService:
             if not breaker.allows():
                 break
             response = self._post(path, body, breaker)
-            if response is not None and response.status_code != Unavailable.status:
+            if response is not None and not self._is_worth_repeating(response):
                 return cast(T, self._read(response, result))
             if attempt + 1 < ATTEMPTS:
                 breaker.pause(attempt)
@@ -89,6 +89,15 @@ class RemoteService:
             ) from error
         breaker.answered()
         return response
+
+    def _is_worth_repeating(self, response: httpx2.Response) -> bool:
+        """Whether the module is away for a moment; a 503 that it announces by name is an answer like any other."""
+        if response.status_code != Unavailable.status:
+            return False
+        try:
+            return msgspec.json.decode(response.content, type=Refusal).code not in self._raises
+        except msgspec.MsgspecError:
+            return True
 
     def _read(self, response: httpx2.Response, result: Any) -> Any:
         if response.status_code == 200:

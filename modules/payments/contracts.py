@@ -49,6 +49,8 @@ class Payment:
     amount: Money
     captured: Money
     refunded: Money
+    # What disputes hold, or have taken for good.
+    disputed: Money
     next_action: dict[str, str] | None
     client_secret: str | None
     failure: Failure | None
@@ -104,6 +106,34 @@ class PaymentNotRetryable(Conflict):
 
     # details: the status it has
     code = "payment_not_retryable"
+
+
+class PaymentNotCapturable(Conflict):
+    """Only a payment that is authorised can be captured, and only once."""
+
+    # details: the status it has
+    code = "payment_not_capturable"
+
+
+class CaptureExceedsAuthorized(Conflict):
+    """More would be captured than is authorised."""
+
+    # details: authorized (minor units)
+    code = "capture_exceeds_authorized"
+
+
+class PaymentNotVoidable(Conflict):
+    """Only a payment that is authorised, and of which nothing was taken, can be voided."""
+
+    # details: the status it has
+    code = "payment_not_voidable"
+
+
+class ProviderDisagrees(Conflict):
+    """The provider speaks of another amount than this payment's: somebody has to look at it."""
+
+    # details: expected, said (minor units), currency
+    code = "provider_disagrees"
 
 
 class SplitMismatch(Invalid):

@@ -7,12 +7,16 @@ from ecommerce.kernel.money import Money
 from ecommerce.kernel.remote import RemoteService
 from modules.payments.contracts import (
     CancelOutcome,
+    CaptureExceedsAuthorized,
     MethodNotAvailable,
     Payment,
     PaymentClosed,
     PaymentExpired,
+    PaymentNotCapturable,
     PaymentNotFound,
+    ProviderDisagrees,
     ProviderNotAvailable,
+    ProviderUnreachable,
     RefundExceedsCaptured,
     RefundRefused,
     Split,
@@ -22,11 +26,15 @@ from modules.payments.contracts import (
 _payments = RemoteService(
     "payments",
     raises=(
+        CaptureExceedsAuthorized,
         MethodNotAvailable,
         PaymentClosed,
         PaymentExpired,
+        PaymentNotCapturable,
         PaymentNotFound,
+        ProviderDisagrees,
         ProviderNotAvailable,
+        ProviderUnreachable,
         RefundExceedsCaptured,
         RefundRefused,
         SplitMismatch,
@@ -45,6 +53,7 @@ def start_payment(
     payer_id: UUID | None,
     token_hash: str,
     payable_until: datetime,
+    captures_later: bool = False,
 ) -> Payment:
     return _payments.call(
         Payment,
@@ -58,11 +67,18 @@ def start_payment(
         payer_id=payer_id,
         token_hash=token_hash,
         payable_until=payable_until,
+        captures_later=captures_later,
     )
 
 
-def cancel_payment(*, order_id: UUID, purpose: str) -> CancelOutcome:
-    return _payments.call(CancelOutcome, "cancel_payment", order_id=order_id, purpose=purpose)
+def cancel_payment(*, order_id: UUID, purpose: str, even_authorized: bool = False) -> CancelOutcome:
+    return _payments.call(
+        CancelOutcome, "cancel_payment", order_id=order_id, purpose=purpose, even_authorized=even_authorized
+    )
+
+
+def capture_payment(*, order_id: UUID, purpose: str, amount: Money | None) -> Payment:
+    return _payments.call(Payment, "capture_payment", order_id=order_id, purpose=purpose, amount=amount)
 
 
 def recognise_revenue(*, order_id: UUID, purpose: str, split: Split) -> None:
@@ -73,23 +89,14 @@ def set_off_revenue(*, order_id: UUID, reference: UUID, sold: Split, given_back:
     _payments.call(None, "set_off_revenue", order_id=order_id, reference=reference, sold=sold, given_back=given_back)
 
 
-def refund_payment(
-    *, order_id: UUID, purpose: str, reference: UUID, amount: Money | None, split: Split | None, reason: str
-) -> Payment:
-    return _payments.call(
-        Payment,
-        "refund_payment",
-        order_id=order_id,
-        purpose=purpose,
-        reference=reference,
-        amount=amount,
-        split=split,
-        reason=reason,
-    )
-
-
 def refund_order(
-    *, order_id: UUID, reference: UUID, amount: Money | None, split: Split | None, reason: str
+    *,
+    order_id: UUID,
+    reference: UUID,
+    amount: Money | None,
+    split: Split | None,
+    reason: str,
+    purpose: str | None = None,
 ) -> list[Payment]:
     return _payments.call(
         list[Payment],
@@ -99,6 +106,7 @@ def refund_order(
         amount=amount,
         split=split,
         reason=reason,
+        purpose=purpose,
     )
 
 

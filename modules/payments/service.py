@@ -6,33 +6,34 @@ if is_remote("payments"):
     from modules.payments.remote import (
         assign_payer,
         cancel_payment,
+        capture_payment,
         forget_payer,
         get_payments,
         list_payments,
         recognise_revenue,
         refund_order,
-        refund_payment,
         set_off_revenue,
         start_payment,
     )
 else:
+    from modules.payments.logic.authorizations import capture_payment
     from modules.payments.logic.cancelling import cancel_payment
     from modules.payments.logic.erasure import forget_payer
     from modules.payments.logic.ledger import recognise_revenue, set_off_revenue
     from modules.payments.logic.payers import assign_payer
     from modules.payments.logic.records import get_payments, list_payments
-    from modules.payments.logic.refunds import refund_order, refund_payment
+    from modules.payments.logic.refunds import refund_order
     from modules.payments.logic.starting import start_payment
 
 __all__ = [
     "assign_payer",
     "cancel_payment",
+    "capture_payment",
     "forget_payer",
     "get_payments",
     "list_payments",
     "recognise_revenue",
     "refund_order",
-    "refund_payment",
     "set_off_revenue",
     "start_payment",
 ]

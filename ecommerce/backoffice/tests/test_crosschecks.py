@@ -123,6 +123,7 @@ def a_payment(order_id, captured):
         amount=eur(captured),
         captured=eur(captured),
         refunded=eur(0),
+        disputed=eur(0),
         next_action=None,
         client_secret=None,
         failure=None,

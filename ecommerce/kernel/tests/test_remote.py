@@ -22,7 +22,13 @@ class TooMany(Conflict):
     code = "too_many"
 
 
-elsewhere = RemoteService("catalog", raises=(TooMany,))
+class TooFar(Unavailable):
+    """It was not sent."""
+
+    code = "too_far"
+
+
+elsewhere = RemoteService("catalog", raises=(TooMany, TooFar))
 
 
 @pytest.fixture
@@ -45,6 +51,19 @@ def test_a_typed_refusal_comes_back_as_itself(answering: Any) -> None:
         elsewhere.call(None, "add")
 
     assert refusal.value.details == {"count": 7}
+
+
+def test_a_typed_refusal_may_be_a_503_which_is_an_answer_and_not_asked_for_again(answering: Any) -> None:
+    asked = []
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        asked.append(request.url.path)
+        return httpx2.Response(503, json={"code": "too_far", "detail": "Not sent.", "details": {}})
+
+    answering(answer)
+    with pytest.raises(TooFar, match="Not sent"):
+        elsewhere.call(None, "add")
+    assert len(asked) == 1
 
 
 @pytest.mark.parametrize(("status", "body"), [(500, "oops"), (404, "<html>"), (409, '{"code":"new","detail":"?"}')])

@@ -34,6 +34,10 @@ EVENTS = {
     "return_rejected": "return rejected",
     "return_received": "return received",
     "payment_authorized": "payment authorised",
+    "payment_voided": "authorisation let go",
+    "refund_returned": "refund came back",
+    "disputed": "payment disputed",
+    "dispute_closed": "dispute closed",
     "payment_captured": "payment received",
     "payment_failed": "payment failed",
 }

@@ -105,7 +105,7 @@ def give_stock_back(run: Run) -> None:
 @step
 def give_money_back(run: Run) -> None:
     """Close the payment, or refund what was captured, for the order and for what was added to it."""
-    outcome = payments_service.cancel_payment(order_id=run.aggregate_id, purpose=ORDER)
+    outcome = payments_service.cancel_payment(order_id=run.aggregate_id, purpose=ORDER, even_authorized=True)
     if outcome in (CancelOutcome.UNKNOWN, CancelOutcome.AUTHORIZED):
         raise Unavailable("The payment is not closed yet.", dependency="payments")
     with run.done(Order):

@@ -12,6 +12,7 @@ from datetime import datetime
 from uuid import UUID
 
 import structlog
+from django.conf import settings
 
 from ecommerce.kernel import clock
 from ecommerce.kernel.errors import Refused, ServiceError, Unavailable
@@ -28,7 +29,7 @@ from modules.orders.logic.confirmation import confirm_if_paid
 from modules.orders.logic.purposes import ORDER, ORDERS
 from modules.orders.models import Order, TimelineEntry
 from modules.payments import service as payments_service
-from modules.payments.contracts import CancelOutcome, Payment, PaymentStatus, Split
+from modules.payments.contracts import CancelOutcome, Payment, PaymentStatus, ProviderUnreachable, Split
 
 log = structlog.get_logger()
 
@@ -84,6 +85,7 @@ def start_payment(
             payer_id=payer_id,
             token_hash=token_hash,
             payable_until=payable_until,
+            captures_later=settings.PAYMENTS_CAPTURE == "at_shipment",
         )
         order = Order(pk=run.aggregate_id, customer_id=payer_id, total_minor=amount.minor, currency=amount.currency)
         with run.done(Order):
@@ -161,6 +163,9 @@ def _turning_round_if_refused(run: Run, payable_until: datetime) -> Iterator[Non
 def _refusal_of(error: Exception, run: Run, payable_until: datetime) -> ServiceError | None:
     """What the buyer is told for good; None where the step is tried again."""
     if isinstance(error, ServiceError) and not isinstance(error, Unavailable):
+        return error
+    # Nothing was asked of the provider: what is held is let go at once, and the buyer may try again.
+    if isinstance(error, ProviderUnreachable):
         return error
     # Parked it would keep the cart closed, and its stock held, until somebody looks.
     is_hopeless = run.is_last_attempt and not is_passing(error)

@@ -1,9 +1,11 @@
 """From a paid order to a confirmed one: its stock is sold, its revenue recognised, its cart closed; its invoice."""
 
+from contextlib import suppress
+
 from ecommerce.kernel import clock
 from ecommerce.kernel.events import publish
 from ecommerce.kernel.money import Money
-from ecommerce.kernel.steps import Run, add_steps, step
+from ecommerce.kernel.steps import NewStep, Run, add_steps, step
 from modules.cart import service as cart_service
 from modules.cart.contracts import OrderedLine
 from modules.catalog import service as catalog_service
@@ -12,7 +14,7 @@ from modules.orders.logic import invoices, states
 from modules.orders.logic.purposes import ORDER
 from modules.orders.models import Order
 from modules.payments import service as payments_service
-from modules.payments.contracts import Split
+from modules.payments.contracts import PaymentNotCapturable, Split
 
 Status = Order.Status
 
@@ -26,6 +28,23 @@ def confirm_if_paid(order: Order) -> None:
         # What is only authorised is invoiced once it is captured.
         last = [invoices.issue_invoice] if invoices.is_paid(order) else []
         add_steps(order.pk, [commit_stock, recognise_revenue, close_cart, *last])
+
+
+def recognise_if_sold(order: Order) -> None:
+    """In the open transaction, the order locked: one that was confirmed while it was only authorised has earned its
+    revenue when the money is taken. Repeating it does nothing."""
+    if order.status in SOLD and order.captured_minor >= order.total_minor:
+        add_steps(order.pk, [NewStep(recognise_revenue, key="captured")])
+
+
+@step
+def capture_authorized(run: Run) -> None:
+    """The first parcel has left: what is authorised is taken."""
+    order = Order.objects.get(pk=run.aggregate_id)
+    if order.payment_status == Order.PaymentStatus.AUTHORIZED:
+        # Lapsed, or let go: PaymentVoided tells so, and staff have to ask for the money.
+        with suppress(PaymentNotCapturable):
+            payments_service.capture_payment(order_id=order.pk, purpose=ORDER, amount=None)
 
 
 @step

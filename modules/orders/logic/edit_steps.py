@@ -179,7 +179,7 @@ def _refuse(run: Run, refusal: ServiceError) -> None:
 
 def _refund_all(order: Order, edit: OrderEdit) -> None:
     try:
-        payments_service.refund_payment(
+        payments_service.refund_order(
             order_id=order.pk,
             purpose=purpose_of_edit(edit.pk),
             reference=reference(edit.pk, f"undo {edit.captured_minor}"),

@@ -6,12 +6,16 @@ These run inside the inbox's transaction: they write local state and steps, and 
 from uuid import UUID
 
 from ecommerce.kernel import clock
+from ecommerce.kernel.errors import Unavailable
 from ecommerce.kernel.money import Money
+from ecommerce.kernel.steps import Run, add_steps, step
 from modules.orders.logic import late_payments, states
-from modules.orders.logic.confirmation import confirm_if_paid
+from modules.orders.logic.confirmation import confirm_if_paid, recognise_if_sold
 from modules.orders.logic.invoices import invoice_if_sold
-from modules.orders.logic.purposes import edit_of_purpose
-from modules.orders.models import Order, OrderEdit
+from modules.orders.logic.purposes import ORDER, edit_of_purpose
+from modules.orders.models import Order, OrderEdit, Refund
+from modules.payments import service as payments_service
+from modules.payments.contracts import CancelOutcome
 
 Payment = Order.PaymentStatus
 
@@ -19,11 +23,22 @@ Payment = Order.PaymentStatus
 def record_authorized(order_id: UUID, authorized: Money) -> None:
     """The provider holds money for this order; enough of it confirms the order."""
     order = states.lock(order_id)
+    if order.status in Order.ENDED_UNSOLD:
+        add_steps(order.pk, [let_authorization_go])
+        return
     if order.payment_status not in (Payment.UNPAID, Payment.FAILED) or authorized.minor < order.total_minor:
         return
     states.change(order, payment_status=Payment.AUTHORIZED)
     states.note(order, "payment_authorized", detail={"amount": authorized.amount})
     confirm_if_paid(order)
+
+
+@step
+def let_authorization_go(run: Run) -> None:
+    """The order had ended before the money was authorised: it is not kept from the buyer."""
+    outcome = payments_service.cancel_payment(order_id=run.aggregate_id, purpose=ORDER, even_authorized=True)
+    if outcome in (CancelOutcome.UNKNOWN, CancelOutcome.AUTHORIZED):
+        raise Unavailable("The authorisation is not let go yet.", dependency="payments")
 
 
 def record_captured(order_id: UUID, captured: Money) -> None:
@@ -42,8 +57,17 @@ def record_captured(order_id: UUID, captured: Money) -> None:
     )
     states.note(order, "payment_captured", detail={"amount": captured.amount, "currency": captured.currency})
     confirm_if_paid(order)
+    recognise_if_sold(order)
     invoice_if_sold(order)
     late_payments.settle_if_ended(order)
+
+
+def record_voided(order_id: UUID) -> None:
+    """What was authorised was let go, or has lapsed: nothing will come of it any more."""
+    order = states.lock(order_id)
+    if order.payment_status == Payment.AUTHORIZED:
+        states.change(order, payment_status=Payment.UNPAID)
+    states.note(order, "payment_voided")
 
 
 def record_failed(order_id: UUID, code: str) -> None:
@@ -57,6 +81,24 @@ def record_failed(order_id: UUID, code: str) -> None:
 def record_refunded(order_id: UUID, purpose: str, refunded: Money) -> None:
     """So much in all has gone back of one of the order's payments."""
     note_refunded(states.lock(order_id), purpose, refunded)
+
+
+def record_refund_returned(order_id: UUID, refund_reference: UUID, amount: Money) -> None:
+    """A refund that was said to be made has come back: staff have to give that money some other way.
+
+    What the order says of its goods, and the credit note, stay: it is still owed. Paid once more from the payment
+    itself it counts as that refund.
+    """
+    order = states.lock(order_id)
+    if Refund.objects.filter(pk=refund_reference).exclude(status=Refund.Status.SUCCEEDED).exists():
+        # Refused at once: whoever asked for it has been told.
+        return
+    states.note(order, "refund_returned", detail={"amount": amount.amount, "currency": amount.currency})
+
+
+def record_dispute(order_id: UUID, event: str, detail: dict[str, str]) -> None:
+    """The buyer disputes the payment, or that has ended: noted, and nothing else; the order stays what it is."""
+    states.note(states.lock(order_id), event, detail=detail)
 
 
 def note_refunded(order: Order, purpose: str, refunded: Money) -> None:

@@ -15,6 +15,7 @@ from modules.catalog.contracts import Allocation
 from modules.orders.contracts import InvalidTransition, ShipmentNotFound
 from modules.orders.events import OrderDelivered, OrderShipped
 from modules.orders.logic import review_permits, states
+from modules.orders.logic.confirmation import capture_authorized
 from modules.orders.logic.fulfilment import find_taken, left_by_location
 from modules.orders.logic.locations import FromLocation
 from modules.orders.logic.open_edits import refuse_while_edited
@@ -56,6 +57,8 @@ def ship(order_id: UUID, wish: ShipmentWish, *, actor: str, claim_id: UUID | Non
         _count(portions)
         note_shipped(order, shipment, actor)
         settle_fulfilment(order, lines, actor=actor)
+        if order.payment_status == Order.PaymentStatus.AUTHORIZED:
+            add_steps(order.pk, [capture_authorized])
     return order
 
 

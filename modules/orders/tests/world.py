@@ -90,6 +90,12 @@ class World:
         own = [self.payments[order_id]] if order_id in self.payments else []
         return own + [payment for payment in self.edit_payments.values() if payment.order_id == order_id]
 
+    def refund(self, order_id: UUID, refund_reference: UUID, minor: int | None, purpose: str | None) -> list[Payment]:
+        """Pay back out of all of an order's payments, or out of the one with this purpose."""
+        chosen = self.payments_of(order_id) if purpose is None else [self.edit_payments[purpose]]
+        self.pay_back(chosen, refund_reference, minor)
+        return self.payments_of(order_id) if purpose is None else [self.edit_payments[purpose]]
+
     def pay_back(self, payments: list[Payment], refund_reference: UUID, minor: int | None) -> None:
         """As payments does: once per reference, from the first on, and never more than was captured."""
         if refund_reference in self.refunds:
@@ -163,6 +169,7 @@ def payment_of(order_id: UUID, amount: Money, *, captured: int = 0) -> Payment:
         amount=amount,
         captured=Money(minor=captured, currency=amount.currency),
         refunded=Money.zero(amount.currency),
+        disputed=Money.zero(amount.currency),
         next_action=None,
         client_secret=None,
         failure=None,
@@ -210,13 +217,10 @@ def _answers(world: World) -> dict[str, dict[str, Any]]:
     def nothing(**_: Any) -> None:
         return None
 
-    def refund_order(order_id: str, reference: str, amount: dict[str, Any] | None, **_: Any) -> list[Payment]:
-        world.pay_back(world.payments_of(UUID(order_id)), UUID(reference), amount["minor"] if amount else None)
-        return world.payments_of(UUID(order_id))
-
-    def refund_payment(purpose: str, reference: str, **_: Any) -> Payment:
-        world.pay_back([world.edit_payments[purpose]], UUID(reference), None)
-        return world.edit_payments[purpose]
+    def refund_order(
+        order_id: str, reference: str, amount: dict[str, Any] | None, purpose: str | None, **_: Any
+    ) -> list[Payment]:
+        return world.refund(UUID(order_id), UUID(reference), amount["minor"] if amount else None, purpose)
 
     return {
         "cart": {
@@ -245,7 +249,7 @@ def _answers(world: World) -> dict[str, dict[str, Any]]:
             "recognise_revenue": nothing,
             "forget_payer": nothing,
             "refund_order": refund_order,
-            "refund_payment": refund_payment,
+            "capture_payment": lambda order_id, **_: world.payments_of(UUID(order_id))[0],
             "set_off_revenue": nothing,
             "get_payments": lambda order_ids: [
                 payment for one in order_ids for payment in world.payments_of(UUID(one))

@@ -55,6 +55,19 @@ class RetryInput(StrictSerializer):
     method = CharField(required=False, max_length=60)
 
 
+class CaptureInput(StrictSerializer):
+    """How much of what is authorised is taken; all of it when nothing is said. The rest is let go."""
+
+    amount = MoneyField(required=False, min_value=1)
+
+
+class PaymentRefundInput(StrictSerializer):
+    """How much goes back; all that is left when nothing is said."""
+
+    amount = MoneyField(required=False, min_value=1)
+    reason = CharField(required=False, max_length=200, default="")
+
+
 class Method(StrictSerializer):
     """One configured provider."""
 

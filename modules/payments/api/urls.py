@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from modules.payments.api import views
+from modules.payments.api import staff, views
 
 urlpatterns = [
     path("payments/methods/", views.Methods.as_view()),
@@ -10,4 +10,7 @@ urlpatterns = [
     path("payments/<uuid:payment_id>/", views.Payment.as_view()),
     path("payments/<uuid:payment_id>/confirm/", views.Confirm.as_view()),
     path("payments/<uuid:payment_id>/retry/", views.Retry.as_view()),
+    path("payments/<uuid:payment_id>/capture/", staff.Capture.as_view()),
+    path("payments/<uuid:payment_id>/void/", staff.Void.as_view()),
+    path("payments/<uuid:payment_id>/refunds/", staff.Refunds.as_view()),
 ]

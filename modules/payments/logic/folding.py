@@ -6,17 +6,20 @@ of its amounts the largest, of each refund the furthest status.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from ecommerce.kernel import wire
 from modules.payments.contracts import Failure, PaymentStatus
-from modules.payments.logic.providers.base import Observed, ObservedRefund
-from modules.payments.models import AttemptStatus, RefundStatus
+from modules.payments.logic.providers.base import Observed, ObservedDispute, ObservedMove, ObservedRefund
+from modules.payments.models import AttemptStatus, DisputeStatus, RefundStatus
 
-# A decline may be followed by another card, a cancellation by nothing, but money that has moved has moved. A refund
-# that succeeded stays so.
+# A decline may be followed by another card, a cancellation by nothing, but money that has moved has moved.
 KNOWLEDGE = {status: rank for rank, status in enumerate(AttemptStatus)}
-REFUND_KNOWLEDGE = {RefundStatus.PENDING: 0, RefundStatus.FAILED: 1, RefundStatus.SUCCEEDED: 2}
+# A refund that went out may come back from the buyer's bank days later: then it has failed for good.
+REFUND_KNOWLEDGE = {status: rank for rank, status in enumerate(RefundStatus)}
+DISPUTE_KNOWLEDGE = {status: rank for rank, status in enumerate(DisputeStatus)}
+UNDECIDED = (DisputeStatus.NEEDS_RESPONSE, DisputeStatus.UNDER_REVIEW)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +39,8 @@ class State:
     captured_minor: int
     refunded_minor: int
     refund_pending_minor: int
+    disputed_minor: int
+    capture_before: datetime | None
     failure: Failure | None
     next_action: dict[str, str] | None
     attempts: tuple[Observed, ...]
@@ -56,6 +61,8 @@ def fold(
         captured_minor=captured,
         refunded_minor=refunded,
         refund_pending_minor=_reserved(joined, intents),
+        disputed_minor=sum(held_by(dispute) for attempt in joined for dispute in attempt.disputes),
+        capture_before=last.capture_before if status == PaymentStatus.AUTHORIZED else None,
         failure=_failure(last) if status == PaymentStatus.FAILED else None,
         next_action=last.next_action if status == PaymentStatus.REQUIRES_ACTION else None,
         attempts=joined,
@@ -74,7 +81,15 @@ def join(observations: Iterable[Observed]) -> Observed:
         authorized_minor=max(one.authorized_minor for one in said),
         captured_minor=max(one.captured_minor for one in said),
         refunds=_join_refunds(refund for one in said for refund in one.refunds),
+        disputes=_join_disputes(dispute for one in said for dispute in one.disputes),
+        moves=_join_moves(move for one in said for move in one.moves),
     )
+
+
+def held_by(dispute: ObservedDispute) -> int:
+    """What a dispute holds of a payment, or has taken for good: all of it while it is undecided."""
+    taken = dispute.withdrawn_minor - dispute.reinstated_minor
+    return max(taken, dispute.amount_minor) if dispute.status in UNDECIDED else taken
 
 
 NOTHING_SAID = Observed(reference="", status=AttemptStatus.STARTED)
@@ -90,6 +105,31 @@ def _join_refunds(refunds: Iterable[ObservedRefund]) -> tuple[ObservedRefund, ..
 
 def _refund_order(refund: ObservedRefund) -> tuple[int, bytes]:
     return REFUND_KNOWLEDGE[refund.status], wire.encode(refund)
+
+
+def _join_disputes(disputes: Iterable[ObservedDispute]) -> tuple[ObservedDispute, ...]:
+    joined: dict[str, ObservedDispute] = {}
+    for dispute in disputes:
+        known = joined.get(dispute.reference, dispute)
+        joined[dispute.reference] = replace(
+            max(known, dispute, key=_dispute_order),
+            amount_minor=max(known.amount_minor, dispute.amount_minor),
+            withdrawn_minor=max(known.withdrawn_minor, dispute.withdrawn_minor),
+            reinstated_minor=max(known.reinstated_minor, dispute.reinstated_minor),
+        )
+    return tuple(joined[reference] for reference in sorted(joined))
+
+
+def _dispute_order(dispute: ObservedDispute) -> tuple[int, bytes]:
+    # Its amounts are joined on their own: here they would make the order of two observations matter.
+    said = replace(dispute, amount_minor=0, withdrawn_minor=0, reinstated_minor=0)
+    return DISPUTE_KNOWLEDGE[dispute.status], wire.encode(said)
+
+
+def _join_moves(moves: Iterable[ObservedMove]) -> tuple[ObservedMove, ...]:
+    """A line of a balance is never changed once it is there."""
+    joined = {move.reference: move for move in sorted(moves, key=wire.encode)}
+    return tuple(joined[reference] for reference in sorted(joined))
 
 
 def _sum_of_refunds(attempts: Iterable[Observed], status: RefundStatus) -> int:

@@ -12,7 +12,7 @@ AMOUNTS_ARE_POSTED = """
     FROM payments_payment payment LEFT JOIN (
         SELECT posting.payment_id, sum(entry.amount_minor) AS minor
         FROM payments_posting posting JOIN payments_entry entry ON entry.posting_id = posting.id
-        WHERE entry.account LIKE 'provider:%:clearing' AND posting.kind IN ('capture', 'refund')
+        WHERE entry.account LIKE 'provider:%:clearing' AND posting.kind IN ('capture', 'refund', 'refund_returned')
         GROUP BY posting.payment_id) posted ON posted.payment_id = payment.id
     WHERE payment.captured_minor - payment.refunded_minor <> coalesce(posted.minor, 0)
 """
@@ -35,7 +35,18 @@ RESERVED_IS_PENDING = """
     GROUP BY payment.id HAVING payment.refund_pending_minor <> coalesce(sum(refund.amount_minor), 0)
 """
 
+DISPUTES_ARE_POSTED = """
+    SELECT payment_id, sum(withdrawn_minor - reinstated_minor) AS taken, coalesce(max(posted.minor), 0) AS posted
+    FROM payments_dispute LEFT JOIN (
+        SELECT posting.payment_id AS of_payment, -sum(entry.amount_minor) AS minor
+        FROM payments_posting posting JOIN payments_entry entry ON entry.posting_id = posting.id
+        WHERE entry.account LIKE 'provider:%:clearing' AND posting.kind = 'dispute'
+        GROUP BY posting.payment_id) posted ON posted.of_payment = payment_id
+    GROUP BY payment_id HAVING sum(withdrawn_minor - reinstated_minor) <> coalesce(max(posted.minor), 0)
+"""
+
 INVARIANTS = [
+    Invariant(module="payments", name="what disputes have taken is in the books", sql=DISPUTES_ARE_POSTED),
     Invariant(module="payments", name="the ledger balances", sql=LEDGER_BALANCES),
     Invariant(module="payments", name="a payment's amounts equal its entries", sql=AMOUNTS_ARE_POSTED),
     Invariant(module="payments", name="at most one attempt is open", sql=ONE_OPEN_ATTEMPT),

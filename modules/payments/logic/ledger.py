@@ -1,7 +1,7 @@
 """The books: double entry, append-only. Everything here is written in the transaction of what it is about."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from django.db.models import F
@@ -11,8 +11,9 @@ from ecommerce.kernel.db import atomic
 from ecommerce.kernel.money import Money
 from modules.payments.contracts import PaymentNotFound, Split
 from modules.payments.logic.amounts import check_split
+from modules.payments.logic.providers.base import ObservedMove, Payout
 from modules.payments.logic.records import get_row
-from modules.payments.models import Attempt, Entry, Payment, Posting, Refund, RefundStatus
+from modules.payments.models import Attempt, Dispute, DisputeStatus, Entry, Payment, Posting, Refund, RefundStatus
 
 CUSTOMER_DEPOSITS = "customer_deposits"
 SALES = "sales"
@@ -20,6 +21,14 @@ TAX_PAYABLE = "tax_payable"
 SHIPPING_INCOME = "shipping_income"
 REFUNDS = "refunds"
 REFUNDS_UNALLOCATED = "refunds_unallocated"
+DISPUTES = "disputes"
+DISPUTE_LOSSES = "dispute_losses"
+FEES = "fees"
+FX = "fx"
+BANK = "bank"
+
+# Account, minor units, currency.
+Line = tuple[str, int, str]
 
 # What was sold for what was given back.
 SET_OFF = "set_off"
@@ -76,9 +85,58 @@ def post_refund(payment: Payment, refund: Refund, provider: str) -> None:
     _post(payment, "refund", str(refund.id), _given_back(payment, refund) | lines)
 
 
+def post_refund_returned(payment: Payment, refund: Refund, provider: str) -> None:
+    """A refund that had gone out has come back: to where it would be taken from now."""
+    lines = {account: -minor for account, minor in _given_back(payment, refund).items()}
+    _post(payment, "refund_returned", str(refund.id), lines | {clearing(provider): refund.amount_minor})
+
+
+def post_dispute(payment: Payment, before: Dispute | None, after: Dispute) -> None:
+    """What a dispute has taken, returned or lost since it was last seen; nothing where that is nothing."""
+    standing, stood = _standing(after), _standing(before) if before else Counter[str]()
+    lines = {account: standing[account] - stood[account] for account in {*standing, *stood}}
+    if any(lines.values()):
+        reference = f"{after.id}:{after.status}:{after.withdrawn_minor}:{after.reinstated_minor}"
+        _post(payment, "dispute", reference, lines)
+
+
+def post_move(payment: Payment, provider: str, move: ObservedMove) -> None:
+    """What the provider kept of a movement, and what it exchanged to settle it in its own currency."""
+    account, reference = clearing(provider), f"{provider}:{move.reference}"
+    if move.currency != payment.currency:
+        lines = [
+            (FX, move.moved_minor, payment.currency),
+            (account, -move.moved_minor, payment.currency),
+            (account, move.settled_minor, move.currency),
+            (FX, -move.settled_minor, move.currency),
+        ]
+        _post_lines(payment, "exchange", reference, lines)
+    if move.fee_minor:
+        lines = [(FEES, move.fee_minor, move.currency), (account, -move.fee_minor, move.currency)]
+        _post_lines(payment, "fee", reference, lines)
+
+
+def post_payout(provider: str, payout: Payout) -> bool:
+    """Money has arrived at our bank; False where it is in the books already."""
+    reference = f"{provider}:{payout.reference}"
+    amount, currency = payout.amount.minor, payout.amount.currency
+    with atomic(Posting):
+        if not amount or Posting.objects.filter(kind="payout", reference=reference).exists():
+            return False
+        _post_lines(None, "payout", reference, [(BANK, amount, currency), (clearing(provider), -amount, currency)])
+    return True
+
+
 def clearing(provider: str) -> str:
     """The account of money that a provider holds for us."""
     return f"provider:{provider}:clearing"
+
+
+def _standing(dispute: Dispute) -> Counter[str]:
+    """What a dispute makes stand in each account."""
+    taken = dispute.withdrawn_minor - dispute.reinstated_minor
+    account = DISPUTE_LOSSES if dispute.status == DisputeStatus.LOST else DISPUTES
+    return Counter({account: taken, clearing(dispute.provider): -taken})
 
 
 def _parts(split: Split) -> tuple[Money, Money, Money]:
@@ -98,12 +156,20 @@ def _unearned(refund: Refund) -> dict[str, int]:
 
 
 def _post(payment: Payment, kind: str, reference: str, lines: Mapping[str, int]) -> None:
+    _post_lines(payment, kind, reference, [(account, minor, payment.currency) for account, minor in lines.items()])
+
+
+def _post_lines(payment: Payment | None, kind: str, reference: str, lines: Iterable[Line]) -> None:
     """Debits are positive, credits negative; the database refuses a posting that does not add up, or a second one."""
     posting = Posting.objects.create(
-        kind=kind, reference=reference, payment=payment, order_id=payment.order_id, posted_at=clock.now()
+        kind=kind,
+        reference=reference,
+        payment=payment,
+        order_id=payment.order_id if payment else None,
+        posted_at=clock.now(),
     )
     Entry.objects.bulk_create(
-        Entry(posting=posting, account=account, amount_minor=minor, currency=payment.currency)
-        for account, minor in lines.items()
+        Entry(posting=posting, account=account, amount_minor=minor, currency=currency)
+        for account, minor, currency in lines
         if minor
     )

@@ -12,17 +12,22 @@ from django.db.models import F
 from ecommerce.kernel import clock, wire
 from ecommerce.kernel.events import publish
 from ecommerce.kernel.money import Money
-from modules.payments.contracts import PaymentStatus
-from modules.payments.events import PaymentAuthorized, PaymentCaptured, PaymentFailed, PaymentRefunded
+from modules.payments.contracts import PaymentStatus, ProviderDisagrees
+from modules.payments.events import PaymentAuthorized, PaymentCaptured, PaymentFailed, PaymentVoided
 from modules.payments.logic import ledger
+from modules.payments.logic.aftermath import post_moves, write_dispute, write_refund
 from modules.payments.logic.books import Book, digest_of, open_book, to_keep
 from modules.payments.logic.folding import State
-from modules.payments.logic.providers.base import Observed, ObservedRefund
-from modules.payments.models import OPEN, Attempt, Observation, Payment, Refund, RefundStatus
+from modules.payments.logic.providers.base import Observed
+from modules.payments.models import OPEN, Attempt, Observation, Payment
 
 
 def record(book: Book, attempt_id: UUID, observed: Observed) -> Payment:
-    """Keep what the provider said, and what follows from it, in the open transaction. Repeating changes nothing."""
+    """Keep what the provider said, and what follows from it, in the open transaction. Repeating changes nothing.
+
+    Raises ProviderDisagrees when it speaks of another amount than was asked for.
+    """
+    _compare(book.payment, observed)
     digest = digest_of(observed)
     while digest not in book.said[attempt_id]:
         book.said[attempt_id][digest] = to_keep(observed)
@@ -42,6 +47,12 @@ def fold_again(book: Book) -> Payment:
     return book.payment
 
 
+def _compare(payment: Payment, observed: Observed) -> None:
+    asked = _money(payment, payment.amount_minor)
+    if observed.amount is not None and observed.amount != asked:
+        raise ProviderDisagrees(expected=asked.minor, said=observed.amount.minor, currency=observed.amount.currency)
+
+
 def _write(book: Book, client_secret: str) -> bool:
     """The state and what follows from it, or nothing when somebody has changed the payment since it was read."""
     payment, state = book.payment, book.fold()
@@ -56,7 +67,10 @@ def _write(book: Book, client_secret: str) -> bool:
     for attempt, said in zip(book.attempts, state.attempts, strict=True):
         _write_attempt(attempt, said)
         for refund in said.refunds:
-            _write_refund(book, attempt, refund)
+            write_refund(book, attempt, refund)
+        for dispute in said.disputes:
+            write_dispute(book, attempt, dispute)
+        post_moves(payment, attempt, said.moves)
     return True
 
 
@@ -68,6 +82,8 @@ def _columns(state: State, client_secret: str) -> dict[str, Any]:
         "captured_minor": state.captured_minor,
         "refunded_minor": state.refunded_minor,
         "refund_pending_minor": state.refund_pending_minor,
+        "disputed_minor": state.disputed_minor,
+        "capture_before": state.capture_before,
         "failure_code": state.failure.code[:100] if state.failure else "",
         "failure_message": state.failure.message[:500] if state.failure else "",
         "next_action": state.next_action,
@@ -82,7 +98,9 @@ def _announce(before: Payment, state: State) -> None:
         publish(PaymentAuthorized(**about, authorized=_money(before, state.authorized_minor)))
     if state.captured_minor > before.captured_minor:
         publish(PaymentCaptured(**about, captured=_money(before, state.captured_minor)))
-    if state.status == PaymentStatus.FAILED != before.status and state.failure:
+    if before.status == PaymentStatus.AUTHORIZED and state.status in (PaymentStatus.FAILED, PaymentStatus.CANCELLED):
+        publish(PaymentVoided(**about))
+    elif state.status == PaymentStatus.FAILED != before.status and state.failure:
         publish(PaymentFailed(**about, code=state.failure.code))
 
 
@@ -91,41 +109,6 @@ def _write_attempt(attempt: Attempt, said: Observed) -> None:
         return
     attempt.status, attempt.provider_reference = said.status, said.reference
     Attempt.objects.filter(pk=attempt.pk).update(status=said.status, provider_reference=said.reference)
-
-
-def _write_refund(book: Book, attempt: Attempt, seen: ObservedRefund) -> None:
-    """One refund as the provider has it: one of ours, or one that was made there."""
-    refund = _find_refund(book, seen)
-    if (refund.status, refund.provider_reference) == (seen.status, seen.reference):
-        return
-    succeeds = seen.status == RefundStatus.SUCCEEDED != refund.status
-    refund.status, refund.provider_reference = seen.status, seen.reference
-    Refund.objects.filter(pk=refund.pk).update(status=seen.status, provider_reference=seen.reference)
-    if succeeds:
-        ledger.post_refund(book.payment, refund, attempt.provider)
-        _announce_refund(book.payment, refund)
-
-
-def _find_refund(book: Book, seen: ObservedRefund) -> Refund:
-    for refund in book.refunds:
-        if refund.id == seen.refund_id or refund.provider_reference == seen.reference:
-            return refund
-    refund = Refund.objects.create(
-        payment=book.payment, amount_minor=seen.amount_minor, reason="Made at the provider.", created_at=clock.now()
-    )
-    book.refunds.append(refund)
-    return refund
-
-
-def _announce_refund(payment: Payment, refund: Refund) -> None:
-    event = PaymentRefunded(
-        payment_id=payment.id,
-        order_id=payment.order_id,
-        purpose=payment.purpose,
-        reference=refund.reference,
-        refunded=_money(payment, payment.refunded_minor),
-    )
-    publish(event)
 
 
 def _keep(attempt_id: UUID, observed: Observed, digest: str) -> None:

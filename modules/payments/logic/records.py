@@ -41,6 +41,14 @@ def get_row(*, order_id: UUID, purpose: str) -> models.Payment:
     return row
 
 
+def get_payment(*, payment_id: UUID) -> Payment:
+    """One payment; raises PaymentNotFound."""
+    row = models.Payment.objects.filter(pk=payment_id, is_tombstone=False).first()
+    if row is None:
+        raise PaymentNotFound
+    return as_contract(row)
+
+
 def get_visible(*, payment_id: UUID, caller: Principal, token: str) -> Payment:
     """One payment for its payer, staff, or whoever holds its order's token; PaymentNotFound for anyone else."""
     return as_contract(_visible(payment_id, caller, token))
@@ -65,6 +73,7 @@ def as_contract(row: models.Payment) -> Payment:
         amount=Money(minor=row.amount_minor, currency=row.currency),
         captured=Money(minor=row.captured_minor, currency=row.currency),
         refunded=Money(minor=row.refunded_minor, currency=row.currency),
+        disputed=Money(minor=row.disputed_minor, currency=row.currency),
         next_action=row.next_action,
         client_secret=row.client_secret or None,
         failure=Failure(code=row.failure_code, message=row.failure_message) if row.failure_code else None,

@@ -17,37 +17,34 @@ from modules.payments.logic import attempts
 from modules.payments.logic.amounts import check_amount, check_split
 from modules.payments.logic.books import open_book
 from modules.payments.logic.providers import find_provider
+from modules.payments.logic.providers.base import Observed
 from modules.payments.logic.recording import record
-from modules.payments.logic.records import as_contract, get_row
-from modules.payments.models import Attempt, AttemptStatus, Refund, RefundStatus
+from modules.payments.logic.records import as_contract
+from modules.payments.models import Attempt, Refund, RefundStatus
 
-LEFT = F("captured_minor") - F("refunded_minor") - F("refund_pending_minor")
-
-
-def refund_payment(
-    *, order_id: UUID, purpose: str, reference: UUID, amount: Money | None, split: Split | None, reason: str
-) -> Payment:
-    """Give back `amount` (None: all that is left) of one payment, once per reference; repeating returns how it stands.
-
-    Where it takes its time PaymentRefunded says when it is done. Raises RefundExceedsCaptured, RefundRefused,
-    PaymentNotFound, SplitMismatch, and Unavailable when the provider's answer is not known: the amount stays reserved,
-    and the provider is asked again until it is.
-    """
-    payment = get_row(order_id=order_id, purpose=purpose)
-    _refund([payment], reference, amount, split, reason)
-    payment.refresh_from_db()
-    return as_contract(payment)
+LEFT = F("captured_minor") - F("refunded_minor") - F("refund_pending_minor") - F("disputed_minor")
 
 
 def refund_order(
-    *, order_id: UUID, reference: UUID, amount: Money | None, split: Split | None, reason: str
+    *,
+    order_id: UUID,
+    reference: UUID,
+    amount: Money | None,
+    split: Split | None,
+    reason: str,
+    purpose: str | None = None,
 ) -> list[Payment]:
-    """The same out of all of an order's payments, the oldest first; returns those that took anything.
+    """Give back `amount` (None: all that is left) out of all of an order's payments, the oldest first, or of the one
+    with this purpose, once per reference; repeating returns how those stand that have taken anything.
 
-    Where it takes several, and one of them refuses its part for good, the others' parts have gone back all the same
-    (PaymentRefunded tells so), and RefundRefused is raised.
+    Where it takes its time PaymentRefunded says when it is done. Raises RefundExceedsCaptured, RefundRefused,
+    PaymentNotFound, SplitMismatch, and Unavailable when the provider's answer is not known: the amount stays reserved,
+    and the provider is asked again until it is. Where it takes several payments, and one of them refuses its part for
+    good, the others' parts have gone back all the same (PaymentRefunded tells so), and RefundRefused is raised.
     """
     payments = models.Payment.objects.filter(order_id=order_id, is_tombstone=False)
+    if purpose is not None:
+        payments = payments.filter(purpose=purpose)
     found = list(payments.order_by("created_at", "id"))
     if not found:
         raise PaymentNotFound
@@ -60,12 +57,28 @@ def carry_out_refund(run: Run, *, refund_id: UUID) -> None:
     """Ask the provider for a refund that is reserved; its own id is the idempotency key."""
     refund = Refund.objects.select_related("payment").get(pk=refund_id)
     payment = refund.payment
-    attempt = Attempt.objects.filter(payment=payment, status=AttemptStatus.CAPTURED).order_by("number")[0]
+    attempt = _attempt_of(refund)
     amount = Money(minor=refund.amount_minor, currency=payment.currency)
     provider = find_provider(attempt.provider)
     observed = provider.refund(attempts.charge_of(payment, attempt), refund.id, amount)
     with run.done(models.Payment):
         record(open_book(payment.id), attempt.id, observed)
+
+
+def _attempt_of(refund: Refund) -> Attempt:
+    """The attempt that gives it back; where several were captured, the choice is kept before the provider is asked."""
+    book = open_book(refund.payment_id)
+    said = dict(zip((attempt.pk for attempt in book.attempts), book.fold().attempts, strict=True))
+    taken = [attempt for attempt in book.attempts if said[attempt.pk].captured_minor]
+    if len(taken) > 1:
+        chosen = max(taken, key=lambda attempt: (_left_of(said[attempt.pk]) >= refund.amount_minor, attempt.number))
+        Refund.objects.filter(pk=refund.pk, attempt=None).update(attempt=chosen)
+        refund.refresh_from_db(fields=["attempt"])
+    return next(attempt for attempt in taken if refund.attempt_id in (None, attempt.pk))
+
+
+def _left_of(said: Observed) -> int:
+    return said.captured_minor - sum(one.amount_minor for one in said.refunds if one.status != RefundStatus.FAILED)
 
 
 def _refund(
@@ -164,7 +177,8 @@ def _without(split: Split | None, taken: Split | None) -> Split | None:
 
 
 def _left(payment: models.Payment) -> int:
-    return payment.captured_minor - payment.refunded_minor - payment.refund_pending_minor
+    taken = payment.refunded_minor + payment.refund_pending_minor + payment.disputed_minor
+    return payment.captured_minor - taken
 
 
 def _parts_left(payment: models.Payment, wanted: Money) -> Split | None:

@@ -11,17 +11,22 @@ from modules.payments.logic import attempts
 from modules.payments.logic.books import Book, open_book
 from modules.payments.logic.providers import find_provider
 from modules.payments.logic.records import as_contract
-from modules.payments.models import Attempt
+from modules.payments.models import Attempt, AttemptStatus
 from modules.payments.models import Payment as PaymentRow
 
 
 def confirm_payment(*, payment_id: UUID, method: str | None = None) -> Payment:
     """Go on after the buyer has done his part. Repeating, or confirming what does not wait, changes nothing."""
     book = open_book(payment_id)
-    if _is_to_be_cancelled(book) or not attempts.is_open(book.last_attempt):
+    if _is_to_be_cancelled(book):
+        return as_contract(book.payment)
+    if book.last_attempt.status == AttemptStatus.FAILED:
+        # At the provider's he may have tried another card since.
+        return as_contract(attempts.refetch(book))
+    if not attempts.is_open(book.last_attempt):
         return as_contract(book.payment)
     if attempts.is_unanswered(book.last_attempt):
-        return as_contract(attempts.begin(book))
+        return as_contract(attempts.begin_again(book))
     return as_contract(attempts.go_on(book, method))
 
 
@@ -35,12 +40,12 @@ def retry_payment(*, payment_id: UUID, provider: str | None = None, method: str 
     if _is_to_be_cancelled(book):
         raise PaymentClosed
     if attempts.is_unanswered(book.last_attempt):
-        return as_contract(attempts.begin(book))
+        return as_contract(attempts.begin_again(book))
     _refuse_unless_declined(book.payment)
     name = provider or book.payment.provider
     method = find_provider(name).method_for(method)
-    # Declined, as far as we have heard: a new attempt only when the provider says so now.
-    payment = attempts.refetch(book)
+    # Declined, as far as we have heard: a new attempt only when the last one can take nothing any more.
+    payment = attempts.call_off(book) if book.last_attempt.status == AttemptStatus.FAILED else book.payment
     if payment.status != PaymentStatus.FAILED:
         return as_contract(payment)
     book = _open_attempt(payment, book.last_attempt.number + 1, name, method)

@@ -31,11 +31,13 @@ def start_payment(
     payer_id: UUID | None,
     token_hash: str,
     payable_until: datetime,
+    captures_later: bool = False,
 ) -> Payment:
     """Begin to collect this money, once per order and purpose; repeating it returns the same payment.
 
-    A decline is a payment with status failed. Raises PaymentClosed once it was cancelled, ProviderNotAvailable,
-    MethodNotAvailable, SplitMismatch, and Unavailable when the provider's answer is not known: repeat it.
+    With `captures_later` it is only authorised, until capture_payment. A decline is a payment with status failed.
+    Raises PaymentClosed once it was cancelled, ProviderNotAvailable, MethodNotAvailable, SplitMismatch,
+    ProviderUnreachable when nothing was asked of the provider, and Unavailable when its answer is not known: repeat it.
     """
     check_amount(amount)
     check_split(split, amount.minor, amount.currency)
@@ -54,6 +56,7 @@ def start_payment(
         payer_id=payer_id,
         token_hash=token_hash,
         payable_until=payable_until,
+        captures_later=captures_later,
         created_at=now,
     )
     attempt = Attempt(payment=payment, provider=provider, method=method, created_at=now)
@@ -73,4 +76,4 @@ def _resume(order_id: UUID, purpose: str) -> PaymentRow:
     if row.status != PaymentStatus.PENDING:
         return row
     book = open_book(row.id)
-    return attempts.begin(book) if attempts.is_unanswered(book.last_attempt) else book.payment
+    return attempts.begin_again(book) if attempts.is_unanswered(book.last_attempt) else book.payment

@@ -55,7 +55,8 @@ def receive_event(*, provider: str, headers: Mapping[str, str], body: bytes) -> 
 def refetch_attempt(run: Run, *, attempt_id: UUID) -> None:
     """Ask the provider how an attempt stands, and record it; the step's aggregate is the payment."""
     attempt = Attempt.objects.select_related("payment").get(pk=attempt_id)
-    observed = find_provider(attempt.provider).fetch(attempts.charge_of(attempt.payment, attempt))
+    charge = attempts.charge_of(attempt.payment, attempt)
+    observed = attempts.look_after(attempt.payment, find_provider(attempt.provider), charge)
     with run.done(Payment):
         if observed is not None:
             record(open_book(attempt.payment_id), attempt.id, observed)

@@ -64,6 +64,11 @@ class Migration(migrations.Migration):
             name='sandbox_refunds_its_amount',
         ),
         migrations.AddField(
+            model_name='attempt',
+            name='was_repeated',
+            field=models.BooleanField(default=False),
+        ),
+        migrations.AddField(
             model_name='payment',
             name='capture_before',
             field=models.DateTimeField(null=True),
@@ -79,9 +84,19 @@ class Migration(migrations.Migration):
             field=models.BigIntegerField(default=0),
         ),
         migrations.AddField(
+            model_name='refund',
+            name='attempt',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='payments.attempt'),
+        ),
+        migrations.AddField(
             model_name='sandboxpayment',
             name='captured_minor',
             field=models.BigIntegerField(default=0),
+        ),
+        migrations.AddField(
+            model_name='sandboxpayment',
+            name='captures_later',
+            field=models.BooleanField(default=False),
         ),
         migrations.AlterField(
             model_name='attempt',
@@ -110,11 +125,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='payment',
-            index=models.Index(condition=models.Q(('status', 'authorized')), fields=['created_at'], name='payment_authorized'),
+            index=models.Index(condition=models.Q(('status', 'authorized')), fields=['capture_before'], name='payment_authorized'),
         ),
         migrations.AddIndex(
             model_name='payment',
             index=models.Index(fields=['created_at'], name='payment_by_time'),
+        ),
+        migrations.AddIndex(
+            model_name='payment',
+            index=models.Index(condition=models.Q(('captured_minor__gt', models.F('amount_minor'))), fields=['id'], name='payment_surplus'),
         ),
         migrations.AddIndex(
             model_name='payment',

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from ecommerce.kernel.ids import new_id
-from modules.payments.models.payments import Payment
+from modules.payments.models.payments import Attempt, Payment
 from modules.payments.models.statuses import DisputeStatus, RefundStatus
 
 
@@ -62,6 +62,8 @@ class Refund(models.Model):
     # The provider's idempotency key of a refund we ask for.
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds", db_index=False)
+    # Which attempt gives it back, where the payment was captured more than once.
+    attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="+", null=True)
     reference = models.UUIDField(null=True)
     status = models.CharField(max_length=10, choices=RefundStatus.choices, default=RefundStatus.PENDING)
     amount_minor = models.BigIntegerField()

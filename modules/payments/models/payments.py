@@ -89,8 +89,9 @@ class Payment(models.Model):
         ]
         indexes = [
             models.Index(fields=["payer_id"], name="payment_of_payer", condition=Q(payer_id__isnull=False)),
-            models.Index(fields=["created_at"], name="payment_authorized", condition=Q(status="authorized")),
+            models.Index(fields=["capture_before"], name="payment_authorized", condition=Q(status="authorized")),
             models.Index(fields=["created_at"], name="payment_by_time"),
+            models.Index(fields=["id"], name="payment_surplus", condition=Q(captured_minor__gt=F("amount_minor"))),
             models.Index(fields=["status", "id"], name="payment_by_status"),
         ]
 
@@ -110,6 +111,8 @@ class Attempt(models.Model):
     provider = models.CharField(max_length=30)
     method = models.CharField(max_length=60, blank=True)
     status = models.CharField(max_length=20, choices=AttemptStatus.choices, default=AttemptStatus.STARTED)
+    # The provider was asked again for it: the first time may not have reached it, this one may have.
+    was_repeated = models.BooleanField(default=False)
     # The provider's own name for it; empty until the provider has answered.
     provider_reference = models.CharField(max_length=100, blank=True)
     created_at = models.DateTimeField()

@@ -20,6 +20,8 @@ class SandboxPayment(models.Model):
     status = models.CharField(max_length=20, choices=AttemptStatus.choices)
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
+    # Only authorises: the money is taken by `capture`.
+    captures_later = models.BooleanField(default=False)
     captured_minor = models.BigIntegerField(default=0)
     refunded_minor = models.BigIntegerField(default=0)
     return_url = models.CharField(max_length=500, blank=True)

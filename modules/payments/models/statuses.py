@@ -27,6 +27,8 @@ OPEN = (
 
 
 class RefundStatus(models.TextChoices):
+    """How far a refund has come, in that order."""
+
     PENDING = "pending"
     SUCCEEDED = "succeeded"
     FAILED = "failed"

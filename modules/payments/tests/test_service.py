@@ -101,22 +101,22 @@ def test_recognise_revenue_posts_once():
         service.recognise_revenue(order_id=new_id(), purpose="order", split=split_of(3000))
 
 
-def test_refund_payment_gives_back_once_per_reference_and_never_too_much():
+def test_refund_order_gives_back_once_per_reference_and_never_too_much():
     payment, reference = take_the_money(), new_id()
     asked = {"order_id": payment.order_id, "purpose": "order", "reason": "", "split": None}
     for _ in range(2):
-        after = service.refund_payment(**asked, reference=reference, amount=eur(1800))
+        [after] = service.refund_order(**asked, reference=reference, amount=eur(1800))
         assert (after.status, after.refunded) == (PaymentStatus.PARTIALLY_REFUNDED, eur(1800))
     with pytest.raises(RefundExceedsCaptured):
-        service.refund_payment(**asked, reference=new_id(), amount=eur(1800))
-    assert service.refund_payment(**asked, reference=new_id(), amount=None).status == PaymentStatus.REFUNDED
+        service.refund_order(**asked, reference=new_id(), amount=eur(1800))
+    assert service.refund_order(**asked, reference=new_id(), amount=None)[0].status == PaymentStatus.REFUNDED
 
 
-def test_refund_payment_says_when_the_provider_refuses():
+def test_refund_order_says_when_the_provider_refuses():
     payment = take_the_money()
     models.SandboxPayment.objects.update(refunded_minor=3000)
     with pytest.raises(RefundRefused):
-        service.refund_payment(
+        service.refund_order(
             order_id=payment.order_id, purpose="order", reference=new_id(), amount=None, split=None, reason=""
         )
 

@@ -5,7 +5,7 @@ Its tables (Sandbox…) are the provider's own: the rest of payments learns of t
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -34,8 +34,13 @@ class Course:
     answer_is_lost: bool = False
 
 
+# As long as a card's bank holds an amount for a shop.
+AUTHORIZED_FOR = timedelta(days=7)
+
+CAPTURED, AUTHORIZED = "payment.captured", "payment.authorized"
+
 METHODS = {
-    "sandbox_ok": Course(AttemptStatus.PROCESSING, "payment.captured"),
+    "sandbox_ok": Course(AttemptStatus.PROCESSING, CAPTURED),
     "sandbox_declined": Course(
         AttemptStatus.FAILED, "payment.failed", Failure(code="card_declined", message="The card was declined.")
     ),
@@ -45,7 +50,7 @@ METHODS = {
         Failure(code="insufficient_funds", message="There is not enough money on this card."),
     ),
     "sandbox_3ds": Course(AttemptStatus.REQUIRES_ACTION, "payment.requires_action"),
-    "sandbox_timeout": Course(AttemptStatus.PROCESSING, "payment.captured", answer_is_lost=True),
+    "sandbox_timeout": Course(AttemptStatus.PROCESSING, CAPTURED, answer_is_lost=True),
 }
 
 
@@ -74,10 +79,14 @@ class Sandbox:
             status=course.status,
             amount_minor=charge.amount.minor,
             currency=charge.amount.currency,
+            captures_later=charge.captures_later,
             return_url=f"{settings.PUBLIC_URL}/api/v1/payments/{charge.payment_id}/confirm/",
             created_at=now,
         )
-        is_new = insert_pair(payment, _webhook(payment.id, course.event))
+        event = course.event
+        if charge.captures_later and course.status == AttemptStatus.PROCESSING:
+            payment.status, event = AttemptStatus.AUTHORIZED, AUTHORIZED
+        is_new = insert_pair(payment, _webhook(payment.id, event))
         if not is_new:
             return _observed(SandboxPayment.objects.get(pk=charge.attempt_id))
         sandbox_webhooks.wake_delivery()
@@ -89,8 +98,10 @@ class Sandbox:
         self.method_for(method)
         waiting = SandboxPayment.objects.filter(pk=charge.attempt_id, status=AttemptStatus.REQUIRES_ACTION)
         with atomic(SandboxPayment):
-            if waiting.update(status=AttemptStatus.PROCESSING):
-                _announce(charge.attempt_id, "payment.captured")
+            if waiting.filter(captures_later=True).update(status=AttemptStatus.AUTHORIZED):
+                _announce(charge.attempt_id, AUTHORIZED)
+            elif waiting.update(status=AttemptStatus.PROCESSING):
+                _announce(charge.attempt_id, CAPTURED)
         return _observed(SandboxPayment.objects.get(pk=charge.attempt_id))
 
     def fetch(self, charge: Charge) -> Observed | None:
@@ -103,7 +114,7 @@ class Sandbox:
         )
         with atomic(SandboxPayment):
             if authorized.update(status=AttemptStatus.CAPTURED, captured_minor=amount.minor):
-                _announce(charge.attempt_id, "payment.captured")
+                _announce(charge.attempt_id, CAPTURED)
         return _observed(SandboxPayment.objects.get(pk=charge.attempt_id))
 
     def cancel(self, charge: Charge) -> Observed:
@@ -178,6 +189,7 @@ def _observed(payment: SandboxPayment) -> Observed:
         amount=Money(minor=payment.amount_minor, currency=payment.currency),
         authorized_minor=payment.amount_minor if status == AttemptStatus.AUTHORIZED else 0,
         captured_minor=payment.captured_minor,
+        capture_before=payment.created_at + AUTHORIZED_FOR if status == AttemptStatus.AUTHORIZED else None,
         refunds=_refunds(payment) if status == AttemptStatus.CAPTURED else (),
         failure=METHODS[payment.method].failure if status == AttemptStatus.FAILED else None,
         next_action={"type": "redirect", "url": payment.return_url} if waits else None,

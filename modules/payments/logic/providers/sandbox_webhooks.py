@@ -38,7 +38,7 @@ BATCH = 20
 CLAIM = timedelta(seconds=60)
 
 EVENTS = frozenset(
-    ("payment.captured", "payment.failed", "payment.requires_action", "payment.cancelled", "payment.refunded")
+    f"payment.{what}" for what in ("authorized", "captured", "failed", "requires_action", "cancelled", "refunded")
 )
 
 

@@ -12,7 +12,7 @@ from modules.payments.contracts import PaymentNotFound
 from modules.payments.handlers import HANDLERS
 from modules.payments.logic.providers import sandbox_webhooks
 from modules.payments.logic.records import get_visible
-from modules.payments.logic.refunds import refund_payment
+from modules.payments.logic.refunds import refund_order
 from modules.payments.logic.webhooks import receive_event
 from modules.payments.models import Attempt, Payment, ProviderEvent, Refund
 from modules.payments.tests.factories import TOKEN, books, captured, deliver_webhooks, make_steps_due, run_steps
@@ -45,7 +45,7 @@ def event_about(attempt_id, name="Ada Lovelace"):
 def test_the_providers_words_are_emptied_and_the_figures_stay():
     user_id = new_id()
     payment = captured(payer_id=user_id)
-    refund_payment(
+    refund_order(
         order_id=payment.order_id, purpose="order", reference=new_id(), amount=None, split=None, reason="Ada asked"
     )
     deliver_webhooks()

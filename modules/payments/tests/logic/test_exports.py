@@ -14,7 +14,7 @@ from ecommerce.kernel.models import Step
 from ecommerce.kernel.testing import stand_in
 from modules.payments import models
 from modules.payments.handlers import HANDLERS
-from modules.payments.logic.refunds import refund_payment
+from modules.payments.logic.refunds import refund_order
 from modules.payments.tests.factories import captured, eur, run_steps, started, statements
 from modules.users.contracts import ExportNotFound
 from modules.users.events import ExportRequested
@@ -53,7 +53,7 @@ def test_what_the_user_paid_is_given_with_its_refunds_and_nobody_elses(users: As
     payment = captured(payer_id=user_id)
     started(payer_id=new_id())
     started()
-    refund_payment(
+    refund_order(
         order_id=payment.order_id, purpose="order", reference=new_id(), amount=eur(1000), split=None, reason="Scratched"
     )
 

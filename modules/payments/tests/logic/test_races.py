@@ -17,10 +17,11 @@ from ecommerce.kernel.errors import ServiceError
 from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.models import Step
 from modules.payments import models
+from modules.payments.logic.authorizations import capture_payment, void_payment
 from modules.payments.logic.cancelling import cancel_payment
 from modules.payments.logic.ledger import recognise_revenue
 from modules.payments.logic.providers.sandbox_webhooks import sign
-from modules.payments.logic.refunds import refund_payment
+from modules.payments.logic.refunds import refund_order
 from modules.payments.logic.retrying import retry_payment
 from modules.payments.logic.starting import start_payment
 from modules.payments.logic.webhooks import receive_event
@@ -98,7 +99,7 @@ def test_two_refunds_of_sixty_percent_at_once_are_one():
     payment = captured()
 
     def refund() -> str:
-        refund_payment(
+        refund_order(
             order_id=payment.order_id, purpose="order", reference=new_id(), amount=eur(1800), split=None, reason=""
         )
         return "refunded"
@@ -114,7 +115,7 @@ def test_one_refund_eight_times_at_once_is_one():
     payment, reference = captured(), new_id()
 
     def refund() -> str:
-        refund_payment(
+        refund_order(
             order_id=payment.order_id, purpose="order", reference=reference, amount=eur(1800), split=None, reason=""
         )
         return "refunded"
@@ -178,3 +179,17 @@ def test_cancelling_while_the_webhook_is_delivered_ends_one_way_or_the_other():
         run_steps()
         row = models.Payment.objects.get(pk=payment.id)
         assert (outcome, row.status) in {("cancelled", "cancelled"), ("captured", "captured")}
+
+
+def test_of_captures_and_voids_at_once_one_is_done():
+    payment = started(captures_later=True)
+    capture = partial(capture_payment, order_id=payment.order_id, purpose="order", amount=None)
+    void = partial(void_payment, payment_id=payment.id)
+
+    answers = at_once(*[capture, void] * 4)
+
+    status = models.Payment.objects.get().status
+    refused = "payment_not_voidable" if status == "captured" else "payment_not_capturable"
+    said = Counter(answer if isinstance(answer, str) else answer.status.value for answer in answers)
+    assert said == {status: 4, refused: 4}
+    assert models.Instruction.objects.count() == 1

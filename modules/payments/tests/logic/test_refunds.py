@@ -21,7 +21,7 @@ from modules.payments.contracts import (
 )
 from modules.payments.logic.ledger import recognise_revenue
 from modules.payments.logic.providers import find_provider
-from modules.payments.logic.refunds import refund_order, refund_payment
+from modules.payments.logic.refunds import refund_order
 from modules.payments.tests.factories import (
     books,
     broken_invariants,
@@ -40,7 +40,7 @@ pytestmark = pytest.mark.django_db
 
 
 def refund(payment, amount=None, *, reference=None, split=None) -> Payment:
-    return refund_payment(
+    [after] = refund_order(
         order_id=payment.order_id,
         purpose=payment.purpose,
         reference=reference or new_id(),
@@ -48,6 +48,7 @@ def refund(payment, amount=None, *, reference=None, split=None) -> Payment:
         split=split,
         reason="It was too small.",
     )
+    return after
 
 
 def test_a_part_goes_back_before_revenue_is_recognised_out_of_the_deposit():
@@ -184,7 +185,7 @@ def test_nothing_captured_nothing_refunded():
     with pytest.raises(RefundExceedsCaptured):
         refund(started())
     with pytest.raises(PaymentNotFound):
-        refund_payment(order_id=new_id(), purpose="order", reference=new_id(), amount=None, split=None, reason="")
+        refund_order(order_id=new_id(), purpose="order", reference=new_id(), amount=None, split=None, reason="")
 
 
 def test_an_unknown_outcome_keeps_the_reservation_until_the_provider_has_answered():

@@ -16,7 +16,7 @@ from modules.payments import models
 from modules.payments.logic.providers.base import InvalidSignature
 from modules.payments.logic.providers.sandbox_webhooks import sign
 from modules.payments.logic.records import get_payments
-from modules.payments.logic.refunds import refund_payment
+from modules.payments.logic.refunds import refund_order
 from modules.payments.logic.retrying import confirm_payment
 from modules.payments.logic.webhooks import receive_event
 from modules.payments.tests.factories import (
@@ -207,7 +207,7 @@ def test_a_provider_that_does_not_answer_is_asked_again():
 
 def test_a_refunds_own_webhook_changes_nothing_more():
     payment = captured()
-    refund_payment(
+    refund_order(
         order_id=payment.order_id, purpose="order", reference=new_id(), amount=eur(1000), split=None, reason=""
     )
     before = (models.Payment.objects.values().get(), published())
