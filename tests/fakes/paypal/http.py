@@ -20,7 +20,7 @@ class Request:
     path: str
     query: Mapping[str, str]
     headers: Mapping[str, str]
-    body: Json
+    body: Any
     form: Mapping[str, str]
     base_url: str
 

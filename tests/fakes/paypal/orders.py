@@ -4,6 +4,7 @@ from tests.fakes.paypal import amounts, authorizations, captures, refunds
 from tests.fakes.paypal.books import Books
 from tests.fakes.paypal.http import Answer, Json, Request, malformed, new_id, not_found, now, stamp, unprocessable
 
+PATCHABLE = ("CREATED", "APPROVED")
 INTENTS = ("CAPTURE", "AUTHORIZE")
 # What api/orders/v2 lists as a refusal for want of the buyer's approval.
 UNAPPROVED = ("CREATED", "SAVED", "PAYER_ACTION_REQUIRED")
@@ -34,6 +35,19 @@ def get(books: Books, request: Request, order_id: str) -> Answer:
     """GET /v2/checkout/orders/{id}: always the whole order."""
     find(books, order_id)
     return Answer(200, lambda request: document(books, request, order_id))
+
+
+def patch(books: Books, request: Request, order_id: str) -> Answer:
+    """PATCH /v2/checkout/orders/{id}: of an order that is CREATED or APPROVED; here of its own words only."""
+    order = find(books, order_id)
+    if order["status"] not in PATCHABLE:
+        raise unprocessable("NOT_PATCHABLE")
+    for change in request.body:
+        name = change["path"].removeprefix("/purchase_units/@reference_id=='default'/")
+        if change["op"] != "replace" or name not in ("custom_id", "invoice_id"):
+            raise unprocessable("INVALID_PATCH_OPERATION")
+        order["unit"][name] = change["value"]
+    return Answer(204)
 
 
 def capture(books: Books, request: Request, order_id: str) -> Answer:

@@ -13,6 +13,7 @@ ID = "([A-Z0-9-]+)"
 TABLE: list[tuple[str, str, Handler]] = [
     ("POST", "/v2/checkout/orders", orders.create),
     ("GET", f"/v2/checkout/orders/{ID}", orders.get),
+    ("PATCH", f"/v2/checkout/orders/{ID}", orders.patch),
     ("POST", f"/v2/checkout/orders/{ID}/capture", orders.capture),
     ("POST", f"/v2/checkout/orders/{ID}/authorize", orders.authorize),
     ("GET", f"/v2/payments/authorizations/{ID}", authorizations.get),
@@ -36,7 +37,7 @@ def answer(books: Books, request: Request) -> Answer:
         match = re.fullmatch(pattern, request.path)
         if match and method == request.method:
             ids = match.groups()
-            if method == "GET":
+            if method != "POST":
                 return handler(books, request, *ids)
             return idempotency.once(books, request, lambda: handler(books, request, *ids))  # noqa: B023  (called now)
     raise not_found()

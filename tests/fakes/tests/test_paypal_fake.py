@@ -108,6 +108,16 @@ def test_funding_fails_once_and_then_works(paypal, caller):
     assert caller.post(path, key="k").status_code == 201
 
 
+def test_an_order_is_renamed_only_once_it_is_approved(paypal, caller):
+    order_id = caller.create(custom_id="ours").json()["id"]
+    change = [{"op": "replace", "path": "/purchase_units/@reference_id=='default'/custom_id", "value": "other"}]
+    path = f"/v2/checkout/orders/{order_id}"
+    assert issue(caller.http.patch(path, json=change)) == "NOT_PATCHABLE"
+    paypal.buyer.approve(order_id)
+    assert caller.http.patch(path, json=change).status_code == 204
+    assert caller.get(path).json()["purchase_units"][0]["custom_id"] == "other"
+
+
 def test_an_order_that_expires_is_not_found_any_more(paypal, caller):
     order_id = caller.create().json()["id"]
     paypal.expire_order(order_id)

@@ -20,7 +20,15 @@ from modules.payments.logic.providers import paypal_disputes, paypal_records, pa
 from modules.payments.logic.providers.base import Charge, ListedPage, Notice, Observed, ObservedRefund, Payout
 from modules.payments.logic.providers.paypal_amounts import to_paypal
 from modules.payments.logic.providers.paypal_client import NAME, RefusedByPayPal, ask
-from modules.payments.logic.providers.paypal_reading import forgotten, our_id, payments, read, taken
+from modules.payments.logic.providers.paypal_reading import (
+    GIVEN_UP,
+    forgotten,
+    is_given_up,
+    our_id,
+    payments,
+    read,
+    taken,
+)
 from modules.payments.models import AttemptStatus, RefundStatus
 
 Json = dict[str, Any]
@@ -72,7 +80,7 @@ class PayPal:
         if not charge.reference:
             return self.create(charge)
         order = _find_order(charge)
-        if order is None or order["status"] != "APPROVED":
+        if order is None or order["status"] != "APPROVED" or is_given_up(order):
             return _observed_in(charge, order)
         step = "authorize" if order["intent"] == "AUTHORIZE" else "capture"
         try:
@@ -109,6 +117,9 @@ class PayPal:
     def cancel(self, charge: Charge) -> Observed:
         """PayPal has no way to cancel an order; one that nobody confirms takes nothing, and expires.
 
+        So that nobody does, however late, it is marked as given up, which `confirm` looks for. PayPal takes the mark
+        on an approved order; on one that waits for its buyer it may refuse it, then only the caller keeps it unpaid.
+
         Where `create` was never answered it is repeated: under the same id it finds the order that may be there, and
         a new one, that no buyer knows, is as good as none. So we learn its name, and how it stands.
         """
@@ -118,8 +129,10 @@ class PayPal:
             return Observed(reference="", status=AttemptStatus.CANCELLED, amount=charge.amount)
         if found.reference and found.status in (AttemptStatus.AUTHORIZED, AttemptStatus.PROCESSING):
             found = _void(replace(charge, reference=found.reference), found)
-        is_unpaid = found.status == AttemptStatus.REQUIRES_ACTION
-        return replace(found, status=AttemptStatus.CANCELLED, next_action=None) if is_unpaid else found
+        if found.status != AttemptStatus.REQUIRES_ACTION:
+            return found
+        _give_up(found.reference, charge)
+        return replace(found, status=AttemptStatus.CANCELLED, next_action=None)
 
     def refund(self, charge: Charge, refund_id: UUID, amount: Money) -> Observed:
         order = _find_order(charge)
@@ -188,6 +201,16 @@ def _refused(charge: Charge, refusal: RefusedByPayPal) -> Observed:
         amount=charge.amount,
         failure=Failure(code=refusal.issue.lower(), message=message),
     )
+
+
+def _give_up(reference: str, charge: Charge) -> None:
+    mark = {
+        "op": "replace",
+        "path": "/purchase_units/@reference_id=='default'/custom_id",
+        "value": f"{GIVEN_UP}{charge.attempt_id}",
+    }
+    with suppress(RefusedByPayPal):
+        ask("PATCH", f"{ORDERS}/{reference}", body=[mark])
 
 
 def _void(charge: Charge, found: Observed) -> Observed:

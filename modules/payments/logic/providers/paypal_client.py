@@ -18,6 +18,7 @@ from modules.payments.logic.providers import breakers
 log = structlog.get_logger(__name__)
 
 Json = dict[str, Any]
+Body = Json | list[Json]
 
 NAME = "paypal"
 TIMEOUT = httpx2.Timeout(10.0, connect=3.0)
@@ -81,7 +82,7 @@ _connection = _Connection()
 
 
 def ask(
-    method: str, path: str, *, body: Json | None = None, params: dict[str, str] | None = None, request_id: str = ""
+    method: str, path: str, *, body: Body | None = None, params: dict[str, str] | None = None, request_id: str = ""
 ) -> Json:
     """One call; a repetition under the same request id has its effect once.
 
@@ -135,7 +136,7 @@ def _new_token(http: httpx2.Client) -> tuple[str, float]:
 
 
 def _send(
-    method: str, path: str, token: str, headers: dict[str, str], body: Json | None, params: dict[str, str] | None
+    method: str, path: str, token: str, headers: dict[str, str], body: Body | None, params: dict[str, str] | None
 ) -> httpx2.Response:
     try:
         return _connection.http().request(

@@ -21,6 +21,8 @@ REFUNDS = {
     "FAILED": RefundStatus.FAILED,
     "CANCELLED": RefundStatus.FAILED,
 }
+# Before the attempt's id where we have given the order up: nobody is to take its money any more.
+GIVEN_UP = "cancelled:"
 APPROVAL_LINKS = ("payer-action", "approve")
 DECLINED = Failure(code="declined", message="PayPal has declined this payment.")
 # PayPal forgets an order that nobody approved within hours.
@@ -67,10 +69,15 @@ def taken(order: Json) -> list[Json]:
     return [one for one in payments(order, "captures") if one["status"] in TAKEN]
 
 
+def is_given_up(order: Json) -> bool:
+    """Whether the order bears our mark that nothing is to come of it."""
+    return str(unit(order).get("custom_id")).startswith(GIVEN_UP)
+
+
 def our_id(custom_id: object) -> UUID | None:
     """The id that we gave; None where it is somebody else's word."""
     try:
-        return UUID(str(custom_id))
+        return UUID(str(custom_id).removeprefix(GIVEN_UP))
     except ValueError:
         return None
 
@@ -88,6 +95,8 @@ def _status(order: Json) -> AttemptStatus:
         return AttemptStatus.CANCELLED
     if captures or authorizations:
         return AttemptStatus.FAILED
+    if is_given_up(order):
+        return AttemptStatus.CANCELLED
     # Completed, and what became of the money is not told yet.
     return AttemptStatus.PROCESSING if order["status"] == "COMPLETED" else AttemptStatus.REQUIRES_ACTION
 

@@ -249,6 +249,28 @@ class TestCancelling:
         assert PAYPAL.cancel(charge).status == AttemptStatus.CANCELLED
         assert paypal.books.captures == {}
 
+    def test_an_approved_order_that_was_cancelled_is_never_taken_however_late(self, paypal):
+        charge = begun()
+        paypal.buyer.approve(charge.reference)
+        assert PAYPAL.cancel(charge).status == AttemptStatus.CANCELLED
+        for late in (PAYPAL.confirm(charge, None), PAYPAL.create(replace(charge, reference="")), PAYPAL.fetch(charge)):
+            assert late
+            assert (late.status, late.next_action) == (AttemptStatus.CANCELLED, None)
+        assert posts(paypal, "/capture") == 0
+
+    def test_money_that_came_in_the_moment_of_cancelling_is_told(self, paypal):
+        charge = begun()
+        paypal.buyer.approve(charge.reference)
+        PAYPAL.cancel(charge)
+        # As if another process had asked just before the order was marked.
+        paypal_client.ask("POST", f"/v2/checkout/orders/{charge.reference}/capture")
+        event = paypal.webhooks.of_type("PAYMENT.CAPTURE.COMPLETED")
+        notice = PAYPAL.verify_webhook(paypal.webhooks.headers(event), event.body)
+        assert notice.attempt_id == charge.attempt_id
+        fetched = PAYPAL.fetch(charge)
+        assert fetched
+        assert (fetched.status, fetched.captured_minor) == (AttemptStatus.CAPTURED, 1990)
+
     def test_an_order_whose_answer_was_lost_is_found_and_cancelled(self, paypal):
         charge = new_charge()
         paypal.failures.add("drop_after", "/orders")
