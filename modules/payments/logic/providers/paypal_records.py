@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from ecommerce.kernel import clock
 from modules.payments.logic.providers.base import Listed, ListedPage, Observed, Payout
 from modules.payments.logic.providers.paypal_amounts import from_paypal
 from modules.payments.logic.providers.paypal_client import RefusedByPayPal, ask
@@ -35,20 +36,28 @@ PAID_WITHIN = timedelta(hours=72)
 def list_attempts(since: datetime, until: datetime, cursor: str | None) -> ListedPage:
     """A page of the orders that were made in this time and paid, or authorised."""
     code, start, page = _read_cursor(cursor) if cursor else (CHECKOUT, since, 1)
-    end = min(start + LONGEST_WINDOW - SECOND, until + PAID_WITHIN)
+    last = min(until + PAID_WITHIN, clock.now())
+    if start > last:
+        return ListedPage(listed=(), cursor=None)
+    end = min(start + LONGEST_WINDOW - SECOND, last)
     found = _search(start, end, page, PAGE, {"transaction_type": code, "balance_affecting_records_only": "N"})
     listed = [_follow(one["transaction_info"], code) for one in found.get("transaction_details", [])]
     within = tuple(one for one in listed if one is not None and since <= one.created_at < until)
-    return ListedPage(listed=within, cursor=_next(code, start, end, page, found, since, until))
+    if page < int(found.get("total_pages", 1)):
+        return ListedPage(listed=within, cursor=_write_cursor(code, start, page + 1))
+    if end < last:
+        return ListedPage(listed=within, cursor=_write_cursor(code, end + SECOND, 1))
+    # Once more from the beginning, for what is only authorised.
+    return ListedPage(listed=within, cursor=_write_cursor(AUTHORIZATION, since, 1) if code == CHECKOUT else None)
 
 
 def list_payouts(since: datetime, until: datetime) -> Iterator[Payout]:
     """What went to our bank, or came from there: all transactions are read for it, 500 in a call."""
-    start = since
-    while start < until:
-        end = min(start + LONGEST_WINDOW - SECOND, until)
+    start, last = since, min(until, clock.now())
+    while start <= last:
+        end = min(start + LONGEST_WINDOW - SECOND, last)
         for info in _transactions(start, end):
-            if start <= _moment(info) < until and _moves_to_bank(info):
+            if _moment(info) < until and _moves_to_bank(info):
                 yield Payout(
                     reference=info["transaction_id"],
                     amount=-from_paypal(info["transaction_amount"]),
@@ -114,17 +123,6 @@ def _as_told(info: Json, attempt_id: UUID | None) -> Listed:
         captured_minor=amount.minor if has_come else 0,
     )
     return Listed(attempt_id=attempt_id, created_at=_moment(info), observed=observed)
-
-
-def _next(
-    code: str, start: datetime, end: datetime, page: int, found: Json, since: datetime, until: datetime
-) -> str | None:
-    """The next page, else the next 31 days, else the authorisations from the beginning."""
-    if page < int(found.get("total_pages", 1)):
-        return _write_cursor(code, start, page + 1)
-    if end < until + PAID_WITHIN:
-        return _write_cursor(code, end + SECOND, 1)
-    return _write_cursor(AUTHORIZATION, since, 1) if code == CHECKOUT else None
 
 
 def _write_cursor(code: str, start: datetime, page: int) -> str:

@@ -80,12 +80,12 @@ def _read(body: bytes) -> Notice:
     # A CRC says little about a body that somebody has altered on purpose: what it says is only where to look.
     try:
         event = json.loads(body)
-        kind, resource = str(event["event_type"])[:100], event["resource"]
+        event_id, kind, resource = str(event["id"]), str(event["event_type"])[:100], event["resource"]
         attempt_id, reference = _attempt(kind, resource)
     except (ValueError, KeyError, TypeError, AttributeError, IndexError):
         return Notice(event_id=f"crc-{zlib.crc32(body)}", type="unreadable", matters=False)
     matters = attempt_id is not None or bool(reference)
-    return Notice(event_id=str(event["id"]), type=kind, attempt_id=attempt_id, reference=reference, matters=matters)
+    return Notice(event_id=event_id, type=kind, attempt_id=attempt_id, reference=reference, matters=matters)
 
 
 def _attempt(kind: str, resource: Json) -> tuple[UUID | None, str]:

@@ -150,6 +150,11 @@ class TestPaying:
             assert observed
             assert (observed.status, observed.failure) == (AttemptStatus.FAILED, expected)
 
+    def test_confirming_what_was_never_answered_begins_it(self, paypal):
+        charge = new_charge()
+        observed = PAYPAL.confirm(charge, None)
+        assert (observed.status, [observed.reference]) == (AttemptStatus.REQUIRES_ACTION, list(paypal.books.orders))
+
     def test_what_was_never_answered_is_unknown_to_fetch(self):
         assert PAYPAL.fetch(new_charge()) is None
 

@@ -83,6 +83,15 @@ class TestAttempts:
         assert all_listed(created - DAY, created) == []
         assert all_listed(created + timedelta(seconds=1), created + DAY) == []
 
+    def test_nothing_is_asked_of_the_future(self, paypal):
+        charge = paid(paypal)
+        now = clock.now()
+        assert [one.attempt_id for one in all_listed(now - DAY, now + 100 * DAY)] == [charge.attempt_id]
+        asked = len(paypal.calls)
+        assert all_listed(now + DAY, now + 2 * DAY) == []
+        assert list(PAYPAL.list_payouts(now + DAY, now + 2 * DAY)) == []
+        assert len(paypal.calls) == asked
+
 
 class TestPayouts:
     def test_what_went_to_the_bank_and_came_from_there(self, paypal):

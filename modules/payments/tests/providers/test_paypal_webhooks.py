@@ -18,6 +18,9 @@ from tests.fakes.paypal.certificates import Authority
 from tests.fakes.paypal.webhooks import CERTIFICATES, Event
 
 
+NAMELESS = b'{"event_type": "BILLING.SUBSCRIPTION.CREATED", "resource": {}}'
+
+
 @pytest.fixture(autouse=True)
 def paypal() -> Iterator[PayPalServer]:
     with paypal_shop() as paypal:
@@ -216,7 +219,7 @@ class TestReading:
         notice = self.told(paypal, kind, resource)
         assert (notice.type, notice.attempt_id, notice.reference, notice.matters) == (kind, None, "", False)
 
-    @pytest.mark.parametrize("body", [b"", b"[]", b"\xff", b'{"event_type": "CHECKOUT.ORDER.APPROVED"}'])
+    @pytest.mark.parametrize("body", [b"", b"[]", b"\xff", b'{"event_type": "CHECKOUT.ORDER.APPROVED"}', NAMELESS])
     def test_what_cannot_be_read_is_kept_and_does_not_matter(self, paypal, body):
         event = Event("none", "none", body)
         notice = self.read(paypal, event)
