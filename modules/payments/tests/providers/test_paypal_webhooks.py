@@ -17,7 +17,6 @@ from tests.fakes.paypal import PayPalServer
 from tests.fakes.paypal.certificates import Authority
 from tests.fakes.paypal.webhooks import CERTIFICATES, Event
 
-
 NAMELESS = b'{"event_type": "BILLING.SUBSCRIPTION.CREATED", "resource": {}}'
 
 
