@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -147,7 +148,7 @@ def test_refunds_by_us_and_on_paypals_site_add_up(paypal):
     payment = by_paypal()
     paypal.buyer.approve(order_of(payment))
     confirm_payment(payment_id=payment.id)
-    given = {"split": None, "reason": "", "order_id": payment.order_id}
+    given: dict[str, Any] = {"split": None, "reason": "", "order_id": payment.order_id}
     refund_order(reference=payment.id, amount=eur(1000), **given)
     paypal.refund_by_hand(paypal.capture_ids(order_of(payment))[0], "5.00")
     deliver(paypal)
