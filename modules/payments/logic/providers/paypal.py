@@ -66,14 +66,7 @@ class PayPal:
         return METHOD
 
     def create(self, charge: Charge) -> Observed:
-        if charge.reference:
-            return _observed(charge)
-        body = _new_order(charge)
-        try:
-            order = ask("POST", ORDERS, body=body, request_id=str(charge.attempt_id))
-        except RefusedByPayPal as refusal:
-            return _refused(charge, refusal)
-        return read(order, charge.return_url)
+        return _observed(charge) if charge.reference else _begin(charge, custom_id=str(charge.attempt_id))
 
     def confirm(self, charge: Charge, method: str | None) -> Observed:
         self.method_for(method)
@@ -120,18 +113,19 @@ class PayPal:
         So that nobody does, however late, it is marked as given up, which `confirm` looks for. PayPal takes the mark
         on an approved order; on one that waits for its buyer it may refuse it, then only the caller keeps it unpaid.
 
-        Where `create` was never answered it is repeated: under the same id it finds the order that may be there, and
-        a new one, that no buyer knows, is as good as none. So we learn its name, and how it stands.
+        Where `create` was never answered it is repeated with the mark: under the same id that finds the order which
+        may be there, and how it stands; if there is none, the one made now is in the place of any later one.
         """
+        given_up = f"{GIVEN_UP}{charge.attempt_id}"
         try:
-            found = self.create(charge)
+            found = _observed(charge) if charge.reference else _begin(charge, custom_id=given_up)
         except MethodNotAvailable:
             return Observed(reference="", status=AttemptStatus.CANCELLED, amount=charge.amount)
         if found.reference and found.status in (AttemptStatus.AUTHORIZED, AttemptStatus.PROCESSING):
             found = _void(replace(charge, reference=found.reference), found)
         if found.status != AttemptStatus.REQUIRES_ACTION:
             return found
-        _give_up(found.reference, charge)
+        _rename(found.reference, given_up)
         return replace(found, status=AttemptStatus.CANCELLED, next_action=None)
 
     def refund(self, charge: Charge, refund_id: UUID, amount: Money) -> Observed:
@@ -158,16 +152,25 @@ class PayPal:
         return paypal_records.list_payouts(since, until)
 
 
-def _new_order(charge: Charge) -> Json:
-    """The attempt's id is its name in every later event and report, and as invoice id it can be paid once only."""
-    ours = str(charge.attempt_id)
+def _begin(charge: Charge, *, custom_id: str) -> Observed:
+    try:
+        order = ask("POST", ORDERS, body=_new_order(charge, custom_id), request_id=str(charge.attempt_id))
+    except RefusedByPayPal as refusal:
+        return _refused(charge, refusal)
+    return read(order, charge.return_url)
+
+
+def _new_order(charge: Charge, custom_id: str) -> Json:
+    """The custom id is its name in every later event and report; as invoice id the attempt's can be paid once only."""
     # The shop knows the address already; the buyer's last button says that he pays.
     context = {"shipping_preference": "NO_SHIPPING", "user_action": "PAY_NOW"}
     if charge.return_url:
         context |= {"return_url": charge.return_url, "cancel_url": charge.return_url}
     return {
         "intent": "AUTHORIZE" if charge.captures_later else "CAPTURE",
-        "purchase_units": [{"custom_id": ours, "invoice_id": ours, "amount": to_paypal(charge.amount)}],
+        "purchase_units": [
+            {"custom_id": custom_id, "invoice_id": str(charge.attempt_id), "amount": to_paypal(charge.amount)}
+        ],
         "payment_source": {"paypal": {"experience_context": context}},
     }
 
@@ -203,14 +206,10 @@ def _refused(charge: Charge, refusal: RefusedByPayPal) -> Observed:
     )
 
 
-def _give_up(reference: str, charge: Charge) -> None:
-    mark = {
-        "op": "replace",
-        "path": "/purchase_units/@reference_id=='default'/custom_id",
-        "value": f"{GIVEN_UP}{charge.attempt_id}",
-    }
+def _rename(reference: str, custom_id: str) -> None:
+    path = "/purchase_units/@reference_id=='default'/custom_id"
     with suppress(RefusedByPayPal):
-        ask("PATCH", f"{ORDERS}/{reference}", body=[mark])
+        ask("PATCH", f"{ORDERS}/{reference}", body=[{"op": "replace", "path": path, "value": custom_id}])
 
 
 def _void(charge: Charge, found: Observed) -> Observed:

@@ -294,7 +294,10 @@ class TestCancelling:
         charge = new_charge()
         cancelled = PAYPAL.cancel(charge)
         late = PAYPAL.create(charge)
-        assert (late.status, late.reference) == (AttemptStatus.REQUIRES_ACTION, cancelled.reference)
+        assert (late.status, late.reference) == (AttemptStatus.CANCELLED, cancelled.reference)
+        # Though no buyer was ever sent there.
+        paypal.buyer.approve(late.reference)
+        assert PAYPAL.confirm(known(charge, late), None).status == AttemptStatus.CANCELLED
         assert paypal.books.captures == {}
 
     def test_a_charge_that_paypal_can_never_take_is_cancelled_without_asking(self, paypal):
