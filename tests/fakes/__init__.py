@@ -1,1 +1,1 @@
-"""Stand-ins for services that are not ours: small real HTTP servers that behave as their documentation says."""
+"""Stand-ins for what the shop speaks to over the network: real servers on the loopback, with the provider's habits."""
