@@ -3,6 +3,7 @@
 The answer goes to standard output, progress and remarks to standard error, so that the answer can be piped.
 """
 
+import csv
 import time
 from argparse import ArgumentParser
 from collections.abc import Iterable, Mapping, Sequence
@@ -41,6 +42,13 @@ def show_table(out: Any, title: str, rows: Sequence[Mapping[str, object]], *, em
 def show_json(out: Any, value: object) -> None:
     """Write one JSON document."""
     out.write(msgspec.json.format(msgspec.json.encode(value, enc_hook=str)).decode() + "\n")
+
+
+def show_csv(out: Any, columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
+    """Write rows as CSV (RFC 4180), with a header."""
+    writer = csv.DictWriter(out, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
 
 
 def show_line(out: Any, line: str) -> None:

@@ -8,6 +8,9 @@ from uuid import UUID
 from ecommerce.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 from ecommerce.kernel.money import Money
 
+# The providers of the API's promise, configured or not.
+PROVIDERS = ("stripe", "paypal", "sandbox")
+
 
 class PaymentStatus(StrEnum):
     PENDING = "pending"
