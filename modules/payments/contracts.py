@@ -139,6 +139,13 @@ class MethodNotAvailable(Invalid):
     code = "method_not_available"
 
 
+class AmountNotChargeable(Invalid):
+    """The payment provider cannot charge this amount in this currency."""
+
+    # details: amount, currency
+    code = "amount_not_chargeable"
+
+
 class PaymentNotFound(NotFound):
     """There is no such payment."""
 

@@ -6,6 +6,7 @@ from django.db.models import F
 
 from ecommerce.kernel import clock
 from ecommerce.kernel.db import atomic
+from ecommerce.kernel.money import Money
 from modules.payments.contracts import Payment, PaymentClosed, PaymentExpired, PaymentNotRetryable, PaymentStatus
 from modules.payments.logic import attempts
 from modules.payments.logic.books import Book, open_book
@@ -34,7 +35,7 @@ def retry_payment(*, payment_id: UUID, provider: str | None = None, method: str 
     """Try again after a decline. A repetition whose answer was lost goes on with the same attempt.
 
     Raises PaymentExpired after payable_until, PaymentClosed, PaymentNotRetryable for one that was not declined, and
-    ProviderNotAvailable or MethodNotAvailable.
+    ProviderNotAvailable, MethodNotAvailable or AmountNotChargeable.
     """
     book = open_book(payment_id)
     if _is_to_be_cancelled(book):
@@ -43,7 +44,9 @@ def retry_payment(*, payment_id: UUID, provider: str | None = None, method: str 
         return as_contract(attempts.begin_again(book))
     _refuse_unless_declined(book.payment)
     name = provider or book.payment.provider
-    method = find_provider(name).method_for(method)
+    asked = find_provider(name)
+    method = asked.method_for(method)
+    asked.check_amount(Money(minor=book.payment.amount_minor, currency=book.payment.currency))
     # Declined, as far as we have heard: a new attempt only when the last one can take nothing any more.
     payment = attempts.call_off(book) if book.last_attempt.status == AttemptStatus.FAILED else book.payment
     if payment.status != PaymentStatus.FAILED:

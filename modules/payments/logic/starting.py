@@ -36,12 +36,15 @@ def start_payment(
     """Begin to collect this money, once per order and purpose; repeating it returns the same payment.
 
     With `captures_later` it is only authorised, until capture_payment. A decline is a payment with status failed.
-    Raises PaymentClosed once it was cancelled, ProviderNotAvailable, MethodNotAvailable, SplitMismatch,
-    ProviderUnreachable when nothing was asked of the provider, and Unavailable when its answer is not known: repeat it.
+    Raises PaymentClosed once it was cancelled, ProviderNotAvailable, MethodNotAvailable, AmountNotChargeable,
+    SplitMismatch, ProviderUnreachable when nothing was asked of the provider, and Unavailable when its answer is not
+    known: repeat it.
     """
     check_amount(amount)
     check_split(split, amount.minor, amount.currency)
-    method = find_provider(provider).method_for(method)
+    asked = find_provider(provider)
+    method = asked.method_for(method)
+    asked.check_amount(amount)
     now = clock.now()
     payment = PaymentRow(
         id=new_id(),

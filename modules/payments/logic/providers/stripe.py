@@ -51,6 +51,9 @@ class Stripe(StripeSaving):
         # Without one the buyer's browser asks him, by the client_secret.
         return asked or ""
 
+    def check_amount(self, amount: Money) -> None:
+        to_stripe(amount)
+
     def create(self, charge: Charge) -> Observed:
         return stripe_beginning.begin(charge)
 

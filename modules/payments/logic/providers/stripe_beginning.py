@@ -25,9 +25,9 @@ from django.conf import settings
 
 from ecommerce.kernel import clock
 from ecommerce.kernel.errors import Unavailable
-from modules.payments.contracts import Failure
+from modules.payments.contracts import AmountNotChargeable, Failure
 from modules.payments.logic.providers.base import Charge, Observed
-from modules.payments.logic.providers.stripe_amounts import AmountNotChargeable, to_stripe
+from modules.payments.logic.providers.stripe_amounts import to_stripe
 from modules.payments.logic.providers.stripe_client import NAME, Answer, KeptFailure, api, asking, is_replayed
 from modules.payments.logic.providers.stripe_records import EXPAND, began_at, complete, fetch, find
 from modules.payments.models import AttemptStatus
