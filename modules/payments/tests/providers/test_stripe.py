@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from structlog.testing import capture_logs
 
 from ecommerce.kernel import clock
 from ecommerce.kernel.errors import Unavailable
@@ -547,11 +546,11 @@ def test_a_wrong_key_is_said_without_saying_it(
 ) -> None:
     settings.STRIPE_SECRET_KEY = "sk_test_" + "secret" * 5
 
-    with caplog.at_level(logging.DEBUG), capture_logs() as logs, pytest.raises(Unavailable) as caught:
+    with caplog.at_level(logging.DEBUG), pytest.raises(Unavailable) as caught:
         Stripe().create(new_charge(method=CARD))
 
-    assert [entry["event"] for entry in logs] == ["stripe_refuses_our_key"]
-    said = f"{logs} {caught.value!r} {caught.value.details} {caught.value.__cause__!r} {Stripe()!r} {caplog.text}"
+    assert "stripe_refuses_our_key" in caplog.text
+    said = f"{caught.value!r} {caught.value.details} {caught.value.__cause__!r} {Stripe()!r} {caplog.text}"
     assert "secret" not in said
     assert "pm_card" not in said
 
