@@ -4,6 +4,8 @@ from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
+from celery.schedules import crontab
+
 # What is found too late to matter is dropped (`expires`): the next one finds the same rows.
 _SCHEDULE: dict[str, dict[str, dict[str, Any]]] = {
     "kernel": {
@@ -55,6 +57,8 @@ _SCHEDULE: dict[str, dict[str, dict[str, Any]]] = {
         "send-due": {"task": "notifications.send_due", "schedule": 5.0, "options": {"expires": 5}},
     },
     "orders": {
+        # Where orders runs, payments and catalog can be asked as well.
+        "reconcile": {"task": "backoffice.reconcile", "schedule": crontab(hour="3", minute="17")},
         "expire-unpaid": {
             "task": "orders.expire_unpaid",
             "schedule": timedelta(seconds=15),

@@ -77,7 +77,7 @@ def find_holds_kept_too_long() -> Iterator[str]:
 
 def find_payments_without_order() -> Iterator[str]:
     """Captured money that belongs to no confirmed order and has not gone back."""
-    for page in _pages(payments_service.list_payments, lambda payment: payment.id):
+    for page in _pages(payments_service.get_payments, lambda payment: payment.id):
         kept = [payment for payment in page if payment.refunded < payment.captured]
         orders = orders_service.get_orders(ids=list({payment.order_id for payment in kept})) if kept else []
         by_id = {order.id: order for order in orders}

@@ -3,9 +3,11 @@
 The answer goes to standard output, progress and remarks to standard error, so that the answer can be piped.
 """
 
+import csv
 import time
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, TextIO
 
@@ -26,6 +28,15 @@ def add_format(parser: ArgumentParser) -> None:
     parser.add_argument("--format", choices=("table", "json"), default="table", help="how to answer (default: table)")
 
 
+def instant(text: str) -> datetime:
+    """An argument that is a day or an instant as in ISO 8601, of UTC where it names no zone."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"{text!r} is neither a day nor an instant (2026-11-01)") from error
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
 def show_table(out: Any, title: str, rows: Sequence[Mapping[str, object]], *, empty: str) -> None:
     """Write rows with the keys of the first one as columns, or `empty` where there are none."""
     console = _console(out)
@@ -41,6 +52,13 @@ def show_table(out: Any, title: str, rows: Sequence[Mapping[str, object]], *, em
 def show_json(out: Any, value: object) -> None:
     """Write one JSON document."""
     out.write(msgspec.json.format(msgspec.json.encode(value, enc_hook=str)).decode() + "\n")
+
+
+def show_csv(out: Any, columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
+    """Write rows as CSV (RFC 4180), with a header."""
+    writer = csv.DictWriter(out, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
 
 
 def show_line(out: Any, line: str) -> None:

@@ -1,5 +1,6 @@
 """The only source of ids in the modules. Imports no Django."""
 
+from datetime import datetime
 from uuid import UUID
 
 from ecommerce.kernel import chance, clock
@@ -12,6 +13,11 @@ def new_id() -> UUID:
     value = value & ~(0xF << 76) | (0x7 << 76)
     value = value & ~(0x3 << 62) | (0x2 << 62)
     return UUID(int=value)
+
+
+def first_id(since: datetime) -> UUID:
+    """The smallest UUIDv7 of that moment: the ids made from then on are not smaller."""
+    return UUID(int=int(since.timestamp() * 1000) << 80)
 
 
 def new_capability_id() -> UUID:

@@ -8,6 +8,9 @@ from uuid import UUID
 from ecommerce.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 from ecommerce.kernel.money import Money
 
+# The providers of the API's promise, configured or not.
+PROVIDERS = ("stripe", "paypal", "sandbox")
+
 
 class PaymentStatus(StrEnum):
     PENDING = "pending"
@@ -55,6 +58,57 @@ class Payment:
     client_secret: str | None
     failure: Failure | None
     created_at: datetime
+
+
+class DriftKind(StrEnum):
+    """In what a provider's records, ours and the books differ."""
+
+    # The provider has it, and we do not.
+    MISSING_HERE = "missing_here"
+    # We have it, and the provider does not.
+    MISSING_THERE = "missing_there"
+    # The provider has two of it.
+    DUPLICATE = "duplicate"
+    AMOUNT = "amount"
+    CURRENCY = "currency"
+    STATUS = "status"
+    CAPTURED = "captured"
+    REFUNDED = "refunded"
+    DISPUTED = "disputed"
+    FEES = "fees"
+    PAYOUT = "payout"
+    # Our own figures and the books.
+    LEDGER = "ledger"
+    # More was captured than was to be paid, and has not gone back.
+    SURPLUS = "surplus"
+    # Begun long ago, and nobody knows how it ended.
+    UNANSWERED = "unanswered"
+    REFUND_STUCK = "refund_stuck"
+    EVENT_UNMATCHED = "event_unmatched"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drift:
+    """One difference; `here` and `there` say what we, or the books, and what the provider, or the payment, have."""
+
+    kind: DriftKind
+    reference: str
+    here: str
+    there: str
+    payment_id: UUID | None = None
+    order_id: UUID | None = None
+    # Whether it is mended by taking over what the provider says, or by what would have happened by itself.
+    is_safe: bool = False
+    is_fixed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class DriftPage:
+    """What one stretch of time holds; `until` is where the next one begins, None when there is no more."""
+
+    drifts: list[Drift]
+    checked: int
+    until: datetime | None
 
 
 class CancelOutcome(StrEnum):

@@ -8,6 +8,7 @@ from ecommerce.kernel.remote import RemoteService
 from modules.payments.contracts import (
     CancelOutcome,
     CaptureExceedsAuthorized,
+    DriftPage,
     MethodNotAvailable,
     Payment,
     PaymentClosed,
@@ -110,12 +111,12 @@ def refund_order(
     )
 
 
-def get_payments(*, order_ids: list[UUID]) -> list[Payment]:
-    return _payments.call(list[Payment], "get_payments", order_ids=order_ids)
+def get_payments(*, order_ids: list[UUID] | None = None, after: UUID | None = None, limit: int = 500) -> list[Payment]:
+    return _payments.call(list[Payment], "get_payments", order_ids=order_ids, after=after, limit=limit)
 
 
-def list_payments(*, after: UUID | None, limit: int) -> list[Payment]:
-    return _payments.call(list[Payment], "list_payments", after=after, limit=limit)
+def find_drift(*, provider: str, since: datetime, until: datetime, fix: bool) -> DriftPage:
+    return _payments.call(DriftPage, "find_drift", provider=provider, since=since, until=until, fix=fix)
 
 
 def assign_payer(*, order_ids: list[UUID], payer_id: UUID) -> None:

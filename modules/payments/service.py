@@ -7,9 +7,9 @@ if is_remote("payments"):
         assign_payer,
         cancel_payment,
         capture_payment,
+        find_drift,
         forget_payer,
         get_payments,
-        list_payments,
         recognise_revenue,
         refund_order,
         set_off_revenue,
@@ -18,10 +18,11 @@ if is_remote("payments"):
 else:
     from modules.payments.logic.authorizations import capture_payment
     from modules.payments.logic.cancelling import cancel_payment
+    from modules.payments.logic.drift import find_drift
     from modules.payments.logic.erasure import forget_payer
     from modules.payments.logic.ledger import recognise_revenue, set_off_revenue
     from modules.payments.logic.payers import assign_payer
-    from modules.payments.logic.records import get_payments, list_payments
+    from modules.payments.logic.records import get_payments
     from modules.payments.logic.refunds import refund_order
     from modules.payments.logic.starting import start_payment
 
@@ -29,9 +30,9 @@ __all__ = [
     "assign_payer",
     "cancel_payment",
     "capture_payment",
+    "find_drift",
     "forget_payer",
     "get_payments",
-    "list_payments",
     "recognise_revenue",
     "refund_order",
     "set_off_revenue",

@@ -65,6 +65,11 @@ class Shop:
                 answering.enter_context(stand_in(module, **answers))
             return {name: lines for name, find in FINDERS.items() if (lines := list(find()))}
 
+    def get_payments(self, order_ids, after, limit):
+        if order_ids is not None:
+            return [one for one in self.payments if str(one.order_id) in order_ids]
+        return page_of(self.payments, lambda payment: payment.id)(after, limit)
+
     def answers(self):
         return {
             "orders": {
@@ -73,8 +78,7 @@ class Shop:
             },
             "catalog": {"list_holds": page_of(self.holds, lambda hold: hold.order_id)},
             "payments": {
-                "list_payments": page_of(self.payments, lambda payment: payment.id),
-                "get_payments": lambda order_ids: [one for one in self.payments if str(one.order_id) in order_ids],
+                "get_payments": self.get_payments,
             },
         }
 

@@ -1,7 +1,6 @@
 """A payment as it was read at one version, with everything its state is made of."""
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -51,7 +50,7 @@ def open_book(payment_id: UUID) -> Book:
     return Book(
         payment,
         list(payment.attempts.all()),
-        {attempt.id: _said(attempt.observations.all()) for attempt in payment.attempts.all()},
+        {attempt.id: said_of(attempt) for attempt in payment.attempts.all()},
         list(payment.refunds.all()),
     )
 
@@ -66,5 +65,6 @@ def digest_of(observed: Observed) -> str:
     return hashlib.sha256(msgspec.json.encode(to_keep(observed), order="deterministic")).hexdigest()
 
 
-def _said(rows: Iterable[Observation]) -> Said:
-    return {row.digest: wire.from_plain(row.said, Observed) for row in rows}
+def said_of(attempt: Attempt) -> Said:
+    """What was said of an attempt whose observations are read."""
+    return {row.digest: wire.from_plain(row.said, Observed) for row in attempt.observations.all()}

@@ -14,18 +14,17 @@ from modules.users.contracts import Scope
 MAX_PAGE = 500
 
 
-def get_payments(*, order_ids: list[UUID]) -> list[Payment]:
-    """The payments of these orders, oldest first; unknown orders have none. Repeatable."""
-    rows = models.Payment.objects.filter(order_id__in=order_ids, is_tombstone=False)
-    return [as_contract(row) for row in rows.order_by("created_at", "id")]
-
-
-def list_payments(*, after: UUID | None, limit: int) -> list[Payment]:
-    """Every payment by its id, a page after the given one (at most 500). Repeatable."""
-    rows = models.Payment.objects.filter(is_tombstone=False).order_by("id")
+def get_payments(
+    *, order_ids: list[UUID] | None = None, after: UUID | None = None, limit: int = MAX_PAGE
+) -> list[Payment]:
+    """The payments of these orders, oldest first, unknown orders have none; without `order_ids` every payment by its
+    id, a page after the given one (at most 500). Repeatable."""
+    rows = models.Payment.objects.filter(is_tombstone=False)
+    if order_ids is not None:
+        return [as_contract(row) for row in rows.filter(order_id__in=order_ids).order_by("created_at", "id")]
     if after is not None:
         rows = rows.filter(id__gt=after)
-    return [as_contract(row) for row in rows[: max(0, min(limit, MAX_PAGE))]]
+    return [as_contract(row) for row in rows.order_by("id")[: max(0, min(limit, MAX_PAGE))]]
 
 
 def find_row(*, order_id: UUID, purpose: str) -> models.Payment | None:

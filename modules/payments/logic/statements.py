@@ -1,7 +1,7 @@
 """Reading the books: what stands in which account, and what moved."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -35,9 +35,19 @@ class Balance:
     currency: str
 
 
-def read_statement(*, order_id: UUID | None = None, account: str | None = None) -> Iterator[Line]:
-    """The entries of an order, an account, both or all: oldest posting first, and of each the debits first."""
-    entries = _entries(order_id, account).select_related("posting")
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """Which entries: of an order, of an account, posted in a period (the end is left out); None leaves a bound open."""
+
+    order_id: UUID | None = None
+    account: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def read_statement(selected: Selection) -> Iterator[Line]:
+    """The selected entries: oldest posting first, and of each the debits first."""
+    entries = _entries(selected).select_related("posting")
     entries = entries.order_by("posting__posted_at", "posting_id", "-amount_minor", "account")
     for entry in entries.iterator(chunk_size=1000):
         amount = Money(minor=abs(entry.amount_minor), currency=entry.currency).amount
@@ -51,10 +61,10 @@ def read_statement(*, order_id: UUID | None = None, account: str | None = None) 
         )
 
 
-def read_balances(*, order_id: UUID | None = None, account: str | None = None) -> list[Balance]:
-    """Each account's sums, by account and currency."""
+def read_balances(selected: Selection) -> list[Balance]:
+    """Each account's sums over the selected entries, by account and currency."""
     sums = (
-        _entries(order_id, account)
+        _entries(selected)
         .values("account", "currency")
         .annotate(
             debit=Coalesce(Sum("amount_minor", filter=Q(amount_minor__gt=0)), 0),
@@ -65,11 +75,27 @@ def read_balances(*, order_id: UUID | None = None, account: str | None = None) -
     return [_balance(**row) for row in sums]
 
 
-def _entries(order_id: UUID | None, account: str | None) -> QuerySet[Entry]:
-    entries = Entry.objects.all()
-    if order_id is not None:
-        entries = entries.filter(posting__order_id=order_id)
-    return entries.filter(account=account) if account else entries
+def read_opening(selected: Selection) -> list[Balance]:
+    """What stood in each account when the period began; nothing where it has no beginning."""
+    if selected.since is None:
+        return []
+    return read_balances(replace(selected, since=None, until=selected.since))
+
+
+def trial_balance(selected: Selection) -> dict[str, str]:
+    """What all selected entries come to in each currency: nothing, unless an account or an order was selected."""
+    sums = _entries(selected).values("currency").annotate(minor=Sum("amount_minor")).order_by("currency")
+    return {row["currency"]: Money(minor=int(row["minor"]), currency=row["currency"]).amount for row in sums}
+
+
+def _entries(selected: Selection) -> QuerySet[Entry]:
+    wanted = {
+        "posting__order_id": selected.order_id,
+        "account": selected.account,
+        "posting__posted_at__gte": selected.since,
+        "posting__posted_at__lt": selected.until,
+    }
+    return Entry.objects.filter(**{name: value for name, value in wanted.items() if value is not None})
 
 
 def _balance(*, account: str, currency: str, debit: int, credit: int) -> Balance:

@@ -37,7 +37,7 @@ def refund_surplus() -> int:
     """Give back what was captured beyond a payment's amount, and say so in the log; returns how many were."""
     surplus = Payment.objects.filter(captured_minor__gt=F("amount_minor"))
     gone = F("refunded_minor") + F("refund_pending_minor") + F("disputed_minor")
-    return _each(surplus.filter(captured_minor__gt=F("amount_minor") + gone).order_by("id")[:BATCH], _refund_surplus)
+    return _each(surplus.filter(captured_minor__gt=F("amount_minor") + gone).order_by("id")[:BATCH], give_surplus_back)
 
 
 def forget_old_events() -> int:
@@ -63,7 +63,8 @@ def _capture(payment: Payment) -> None:
     capture_payment(order_id=payment.order_id, purpose=payment.purpose, amount=None)
 
 
-def _refund_surplus(payment: Payment) -> None:
+def give_surplus_back(payment: Payment) -> None:
+    """Give back what was captured beyond the payment's amount; for the same surplus once."""
     surplus = Money(minor=payment.captured_minor - payment.amount_minor, currency=payment.currency)
     log.error("payment_captured_twice", payment_id=str(payment.pk), surplus=surplus.amount, currency=surplus.currency)
     refund_order(

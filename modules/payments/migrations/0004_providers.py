@@ -124,6 +124,10 @@ class Migration(migrations.Migration):
             field=models.CharField(choices=[('started', 'Started'), ('requires_action', 'Requires Action'), ('processing', 'Processing'), ('failed', 'Failed'), ('authorized', 'Authorized'), ('cancelled', 'Cancelled'), ('captured', 'Captured')], max_length=20),
         ),
         migrations.AddIndex(
+            model_name='attempt',
+            index=models.Index(fields=['created_at'], name='attempt_by_time'),
+        ),
+        migrations.AddIndex(
             model_name='payment',
             index=models.Index(condition=models.Q(('status', 'authorized')), fields=['capture_before'], name='payment_authorized'),
         ),
@@ -146,6 +150,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='providerevent',
             index=models.Index(fields=['received_at'], name='event_by_time'),
+        ),
+        migrations.AddIndex(
+            model_name='refund',
+            index=models.Index(condition=models.Q(('status', 'pending')), fields=['created_at'], name='refund_on_its_way'),
         ),
         migrations.AddConstraint(
             model_name='attempt',

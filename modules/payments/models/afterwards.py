@@ -86,6 +86,7 @@ class Refund(models.Model):
                 | Q(amount_minor=F("sales_minor") + F("tax_minor") + F("shipping_minor")),
             ),
         ]
+        indexes = [models.Index(fields=["created_at"], name="refund_on_its_way", condition=Q(status="pending"))]
 
 
 class Dispute(models.Model):

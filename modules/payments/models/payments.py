@@ -130,6 +130,7 @@ class Attempt(models.Model):
                 condition=~Q(provider_reference=""),
             ),
         ]
+        indexes = [models.Index(fields=["created_at"], name="attempt_by_time")]
 
 
 class Observation(models.Model):

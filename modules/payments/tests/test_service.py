@@ -128,14 +128,14 @@ def test_get_payments_answers_for_many_orders_in_one_statement(django_assert_num
     assert found == payments
 
 
-def test_list_payments_goes_through_all_of_them_by_pages():
+def test_get_payments_goes_through_all_of_them_by_pages():
     payments = [service.start_payment(**start_arguments()) for _ in range(5)]
     ids, after = [], None
-    while page := service.list_payments(after=after, limit=2):
+    while page := service.get_payments(after=after, limit=2):
         ids += [payment.id for payment in page]
         after = page[-1].id
     assert ids == sorted(payment.id for payment in payments)
-    assert service.list_payments(after=None, limit=0) == []
+    assert service.get_payments(after=None, limit=0) == []
 
 
 def test_assign_payer_makes_a_user_the_payer_where_there_is_none():

@@ -4,7 +4,6 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -17,12 +16,6 @@ from modules.orders.models import Order
 
 FILTERS = ("status", "payment_status", "fulfilment_status", "placed_after", "placed_before")
 UNWRITABLE = 2
-
-
-def instant(text: str) -> datetime:
-    """A day or an instant as in ISO 8601, of UTC where it names no zone."""
-    at = datetime.fromisoformat(text)
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 class Command(BaseCommand):
@@ -38,9 +31,11 @@ class Command(BaseCommand):
         parser.add_argument("--payment-status", choices=[state.value for state in PaymentState])
         parser.add_argument("--fulfilment-status", choices=Order.FulfilmentStatus.values)
         parser.add_argument(
-            "--placed-after", type=instant, metavar="WHEN", help="from then on: 2026-11-01, or an instant"
+            "--placed-after", type=console.instant, metavar="WHEN", help="from then on: 2026-11-01, or an instant"
         )
-        parser.add_argument("--placed-before", type=instant, metavar="WHEN", help="until then, which is left out")
+        parser.add_argument(
+            "--placed-before", type=console.instant, metavar="WHEN", help="until then, which is left out"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path | None = options["out"]

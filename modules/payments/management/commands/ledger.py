@@ -13,7 +13,16 @@ from django.core.management.base import BaseCommand, CommandParser
 from rich.console import Console
 from rich.table import Table
 
-from modules.payments.logic.statements import Balance, Line, read_balances, read_statement
+from ecommerce.kernel import console
+from modules.payments.logic.statements import (
+    Balance,
+    Line,
+    Selection,
+    read_balances,
+    read_opening,
+    read_statement,
+    trial_balance,
+)
 
 AMOUNTS = frozenset(("debit", "credit", "balance"))
 
@@ -25,17 +34,45 @@ class Command(BaseCommand):
         parser.add_argument("what", choices=["balance", "statement"])
         parser.add_argument("--order", type=UUID, help="only what belongs to this order (its id)")
         parser.add_argument("--account", help="only this account, such as customer_deposits")
+        parser.add_argument(
+            "--from", dest="since", type=console.instant, help="posted from then on: 2026-11-01, or an instant"
+        )
+        parser.add_argument("--to", dest="until", type=console.instant, help="until then, not included")
         parser.add_argument("--format", choices=["table", "json", "csv"], default="table")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Read, then write in the form that was asked for."""
-        narrowed = {"order_id": options["order"], "account": options["account"]}
+        selected = Selection(
+            order_id=options["order"], account=options["account"], since=options["since"], until=options["until"]
+        )
         if options["what"] == "balance":
-            columns, found = fields(Balance), [asdict(balance) for balance in read_balances(**narrowed)]
+            columns, found = fields(Balance), [asdict(balance) for balance in read_balances(selected)]
         else:
-            columns, found = fields(Line), [_plain(line) for line in read_statement(**narrowed)]
+            opening = [_opening(balance, selected) for balance in read_opening(selected)]
+            columns, found = fields(Line), [*opening, *(_plain(line) for line in read_statement(selected))]
         write = {"table": _table, "json": _json, "csv": _csv}[options["format"]]
         self.stdout.write(write([column.name for column in columns], found))
+        if options["what"] == "balance" and options["format"] == "table":
+            self._show_trial_balance(selected)
+
+    def _show_trial_balance(self, selected: Selection) -> None:
+        sums = ", ".join(f"{amount} {currency}" for currency, amount in trial_balance(selected).items())
+        if sums:
+            self.stdout.write(f"All in all: {sums}.")
+
+
+def _opening(balance: Balance, selected: Selection) -> dict[str, Any]:
+    """What stood there when the period began, as a statement's line."""
+    is_debit = not balance.balance.startswith("-")
+    amount = balance.balance.removeprefix("-")
+    return {
+        "posted_at": _utc(selected.since) if selected.since else "",
+        "posting": "opening balance",
+        "account": balance.account,
+        "debit": amount if is_debit else None,
+        "credit": None if is_debit else amount,
+        "currency": balance.currency,
+    }
 
 
 def _plain(line: Line) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from ecommerce.kernel.ids import new_id
 from modules.payments.contracts import PaymentNotFound, SplitMismatch
 from modules.payments.logic.cancelling import cancel_payment
 from modules.payments.logic.ledger import recognise_revenue, set_off_revenue
-from modules.payments.logic.statements import Balance, read_balances, read_statement
+from modules.payments.logic.statements import Balance, Selection, read_balances, read_statement
 from modules.payments.models import Entry, Payment, Posting
 from modules.payments.tests.factories import books, broken_invariants, captured, eur, split_of, started
 
@@ -130,7 +130,7 @@ def test_a_statement_shows_an_orders_entries_and_nobody_elses():
     payment = captured(split=SPLIT)
     captured(amount=eur(500))
     recognise(payment)
-    lines = list(read_statement(order_id=payment.order_id))
+    lines = list(read_statement(Selection(order_id=payment.order_id)))
     assert [(line.posting, line.account, line.debit, line.credit) for line in lines] == [
         ("capture", "provider:sandbox:clearing", "30.00", None),
         ("capture", "customer_deposits", None, "30.00"),
@@ -139,13 +139,13 @@ def test_a_statement_shows_an_orders_entries_and_nobody_elses():
         ("recognise", "shipping_income", None, "4.90"),
         ("recognise", "sales", None, "20.31"),
     ]
-    assert list(read_statement(order_id=payment.order_id, account="sales")) == [lines[5]]
+    assert list(read_statement(Selection(order_id=payment.order_id, account="sales"))) == [lines[5]]
 
 
 def test_balances_add_debits_and_credits_per_account_and_currency():
     recognise(captured(split=SPLIT))
     captured(amount=eur(500))
-    assert read_balances(account="customer_deposits") == [
+    assert read_balances(Selection(account="customer_deposits")) == [
         Balance(account="customer_deposits", debit="30.00", credit="35.00", balance="-5.00", currency="EUR")
     ]
 

@@ -15,6 +15,7 @@ from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.money import Money
 from modules.payments.logic.providers.base import Charge, Observed, Provider
 from modules.payments.logic.providers.stripe import Stripe
+from modules.payments.tests.providers.paypal_world import PAYPAL, paypal_shop
 from tests.fakes.stripe import Fault, StripeServer
 
 IS_LIVE = os.environ.get("STRIPE_CONTRACT") == "live"
@@ -39,6 +40,8 @@ class Subject:
     pay: Callable[[Charge, Observed], None]
     # The next call of this name has its effect, and its answer is lost: Unavailable.
     fail_after_effect: Callable[[str], None]
+    # Whether it has on record what nobody has paid yet, and finds it by our own id.
+    knows_unpaid: bool = True
 
 
 def new_charge(**different: Any) -> Charge:
@@ -95,6 +98,27 @@ def _ignore(_: object) -> None:
     return
 
 
+@contextmanager
+def _paypal(settings: Any) -> Iterator[Subject]:
+    with paypal_shop() as paypal:
+        yield Subject(
+            provider=PAYPAL,
+            new_charge=lambda **different: new_charge(**{"method": "paypal", **different}),
+            pay=lambda charge, _: _ignore(paypal.buyer.approve(charge.reference)),
+            fail_after_effect=lambda call: paypal.failures.add("drop_after", PAYPAL_CALLS[call]),
+            # PayPal searches transactions, not orders; and an order by its own id only.
+            knows_unpaid=False,
+        )
+
+
+PAYPAL_CALLS = {
+    "create": "/v2/checkout/orders",
+    "capture": "/capture",
+    "cancel": "/v2/checkout/orders/",
+    "refund": "/refund",
+}
+
 SUBJECTS: dict[str, Callable[[Any], AbstractContextManager[Subject]]] = {
+    "paypal": _paypal,
     "stripe": _stripe_itself if IS_LIVE else _stripe,
 }
