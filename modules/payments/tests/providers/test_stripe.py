@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -350,6 +351,34 @@ def test_nobody_at_the_door_is_told_from_no_answer(server: StripeServer) -> None
         assert caught.value.details == {"dependency": "stripe"}
     assert Stripe().create(charge).status == AttemptStatus.REQUIRES_ACTION
     assert len(server.objects("payment_intent")) == 1
+
+
+@pytest.mark.parametrize("method", ["pm_card_createDispute", "pm_card_visa_chargeDeclined"])
+def test_what_was_asked_is_not_said_to_be_unsent_when_stripe_goes_away(server: StripeServer, method: str) -> None:
+    """A payment is called off without Stripe where nothing was asked, so that must be true."""
+    server.fail_next("POST", INTENTS, Fault.LAST_WORDS)
+    charge = new_charge(method=method)
+
+    with pytest.raises(Unavailable) as caught:
+        Stripe().create(charge)
+
+    assert type(caught.value) is Unavailable
+    server.come_back()
+    assert Stripe().create(charge) == Stripe().fetch(charge)
+
+
+def test_a_capture_or_refund_is_not_said_to_be_unsent_when_stripe_goes_away(server: StripeServer) -> None:
+    charge, capture_id, refund_id = paid(captures_later=True), new_id(), new_id()
+    capture = partial(Stripe().capture, charge, capture_id, euros(1500))
+    refund = partial(Stripe().refund, charge, refund_id, euros(500))
+    for path, ask in ((f"{INTENTS}/*/capture", capture), ("/v1/refunds", refund)):
+        server.fail_next("POST", path, Fault.LAST_WORDS)
+        with pytest.raises(Unavailable) as caught:
+            ask()
+        assert type(caught.value) is Unavailable
+        server.come_back()
+        assert ask().captured_minor == 1500
+    assert [refund.amount_minor for refund in fetched(charge).refunds] == [500]
 
 
 def test_an_answer_that_takes_too_long(server: StripeServer, monkeypatch: pytest.MonkeyPatch) -> None:
