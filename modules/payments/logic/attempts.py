@@ -96,6 +96,7 @@ def charge_of(payment: Payment, attempt: Attempt) -> Charge:
         method=attempt.method,
         reference=attempt.provider_reference,
         captures_later=payment.captures_later,
+        customer=attempt.customer,
         return_url=f"{settings.STOREFRONT_URL}/payments/{payment.id}/return/",
     )
 

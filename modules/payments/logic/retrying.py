@@ -12,6 +12,7 @@ from modules.payments.logic import attempts
 from modules.payments.logic.books import Book, open_book
 from modules.payments.logic.providers import find_provider
 from modules.payments.logic.records import as_contract
+from modules.payments.logic.saved_methods import find_customer
 from modules.payments.models import Attempt, AttemptStatus
 from modules.payments.models import Payment as PaymentRow
 
@@ -74,5 +75,12 @@ def _open_attempt(payment: PaymentRow, number: int, provider: str, method: str) 
     with atomic(PaymentRow):
         if not unchanged.update(version=F("version") + 1, **pending):
             raise PaymentNotRetryable(status=PaymentStatus.PENDING)
-        Attempt.objects.create(payment=payment, number=number, provider=provider, method=method, created_at=clock.now())
+        Attempt.objects.create(
+            payment=payment,
+            number=number,
+            provider=provider,
+            method=method,
+            customer=find_customer(payment.payer_id, provider),
+            created_at=clock.now(),
+        )
     return open_book(payment.id)

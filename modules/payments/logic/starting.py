@@ -13,6 +13,7 @@ from modules.payments.logic.books import new_book, open_book
 from modules.payments.logic.inserting import insert_pair
 from modules.payments.logic.providers import find_provider
 from modules.payments.logic.records import as_contract, find_row
+from modules.payments.logic.saved_methods import find_customer
 from modules.payments.models import Attempt
 from modules.payments.models import Payment as PaymentRow
 
@@ -62,7 +63,8 @@ def start_payment(
         captures_later=captures_later,
         created_at=now,
     )
-    attempt = Attempt(payment=payment, provider=provider, method=method, created_at=now)
+    customer = find_customer(payer_id, provider)
+    attempt = Attempt(payment=payment, provider=provider, method=method, customer=customer, created_at=now)
     # Committed before the provider is called: whatever happens then, the attempt's id finds it.
     is_new = insert_pair(payment, attempt)
     row = attempts.begin(new_book(payment, attempt)) if is_new else _resume(order_id, purpose)
