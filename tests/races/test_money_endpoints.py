@@ -22,8 +22,9 @@ from ecommerce.kernel.errors import Unavailable
 from ecommerce.kernel.identity import Principal
 from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.models import InboxEvent, Step
+from tests.journeys.buyer import ADDRESS
 from tests.races.test_endings import DB, application, come_to_rest, query
-from tests.races.test_purchases import ADDRESS, at_once, new_cart, stock_up, variant
+from tests.races.test_purchases import at_once, new_cart, stock_up, variant
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
