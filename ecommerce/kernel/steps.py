@@ -13,6 +13,7 @@ lease: the request that wrote them (the quick path), or the relay once that leas
 what it asks for must be repeatable; what it records is refused when the lease was lost meanwhile.
 """
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -119,6 +120,26 @@ def skip_steps(module: str, aggregate_id: UUID) -> None:
     saga.update(version=models.F("version") + 1)
     still_open = Step.objects.using(alias).filter(module=module, aggregate_id=aggregate_id, status__in=OPEN)
     still_open.update(status="skipped", finished_at=clock.now())
+
+
+def same_steps(run: Run) -> list[int]:
+    """The aggregate's other steps that are open now and ask for the very same thing (name and arguments)."""
+    same = Step.objects.using(run.lease.alias).filter(
+        module=run.lease.module,
+        aggregate_id=run.aggregate_id,
+        name=run.name,
+        arguments=json.loads(run.arguments),
+        status="pending",
+    )
+    return list(same.exclude(position=run.step_id).values_list("position", flat=True))
+
+
+def finish_same(run: Run, positions: Sequence[int]) -> None:
+    """In the open transaction, note that this run has done the work of these steps too: for what was found by
+    `same_steps` before the work began, and is done by doing it once."""
+    if positions:
+        also = Step.objects.using(run.lease.alias).filter(position__in=positions, status="pending")
+        also.update(status="done", finished_at=clock.now())
 
 
 def has_step(function: StepFunction) -> models.Exists:

@@ -10,7 +10,7 @@ from uuid import UUID
 from ecommerce.kernel import clock
 from ecommerce.kernel.db import atomic
 from ecommerce.kernel.errors import Unavailable
-from ecommerce.kernel.steps import NewStep, Run, add_steps, step
+from ecommerce.kernel.steps import NewStep, Run, add_steps, finish_same, same_steps, step
 from modules.payments.logic import attempts
 from modules.payments.logic.books import open_book
 from modules.payments.logic.providers import webhook_provider
@@ -54,11 +54,14 @@ def receive_event(*, provider: str, headers: Mapping[str, str], body: bytes) -> 
 @step
 def refetch_attempt(run: Run, *, attempt_id: UUID) -> None:
     """Ask the provider how an attempt stands, and record it; the step's aggregate is the payment."""
+    # Events come in bunches: those that were here before we ask are answered by asking once.
+    others = same_steps(run)
     attempt = Attempt.objects.select_related("payment").get(pk=attempt_id)
     observed = attempts.observe(attempt.payment, attempt)
     with run.done(Payment):
         if observed is not None:
             record(open_book(attempt.payment_id), attempt.id, observed)
+        finish_same(run, others)
 
 
 @step

@@ -14,6 +14,7 @@ from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.models import Step
 from modules.payments import models
 from modules.payments.logic.providers.base import InvalidSignature
+from modules.payments.logic.providers.sandbox import Sandbox
 from modules.payments.logic.providers.sandbox_webhooks import sign
 from modules.payments.logic.records import get_payments
 from modules.payments.logic.refunds import refund_order
@@ -214,3 +215,24 @@ def test_a_refunds_own_webhook_changes_nothing_more():
     assert deliver_webhooks() == 1
     run_steps()
     assert (models.Payment.objects.values().get(), published()) == before
+
+
+def test_events_that_came_together_are_followed_up_by_asking_once():
+    started()
+    attempt = models.Attempt.objects.get()
+    for _ in range(5):
+        receive(event("payment.captured", attempt.id))
+    asked = []
+    fetch = Sandbox.fetch
+
+    def counting(charge):
+        asked.append(charge.attempt_id)
+        if len(asked) == 1:
+            # This one comes while the provider is being asked: its answer may be older.
+            receive(event("payment.captured", attempt.id))
+        return fetch(Sandbox(), charge)
+
+    with provider_that(fetch=counting):
+        run_steps()
+    assert len(asked) == 2
+    assert set(Step.objects.filter(name="payments.refetch_attempt").values_list("status", flat=True)) == {"done"}
