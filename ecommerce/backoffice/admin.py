@@ -47,7 +47,7 @@ class ReconcileRunAdmin(ReadOnly, Uncounted, ModelAdmin):
         "outcome",
         "checked",
         "found",
-        "fixed",
+        "mended",
         "left",
         "duration",
         "error",
@@ -108,8 +108,8 @@ class ReconcileRunAdmin(ReadOnly, Uncounted, ModelAdmin):
     def outcome(self, run: ReconcileRun) -> tuple[str, str]:
         return _outcome(run)
 
-    @display(description="mended")
-    def fixed(self, run: ReconcileRun) -> int:
+    @display()
+    def mended(self, run: ReconcileRun) -> int:
         return run.fixed
 
     @display()

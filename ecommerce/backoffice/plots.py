@@ -17,7 +17,7 @@ from ecommerce.kernel import clock
 
 DAYS = 30
 # In the drawing's own units.
-HEIGHT, STEP, BAR, LEFT, BOTTOM, TOP = 120, 22, 16, 44, 22, 8
+HEIGHT, STEP, BAR, LEFT, RIGHT, BOTTOM, TOP = 120, 22, 16, 44, 12, 22, 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +59,7 @@ def plot(provider: str, days: Sequence[Day]) -> str:
     context = {
         "provider": provider,
         "told": _summary(days),
-        "width": LEFT + STEP * len(days),
+        "width": LEFT + STEP * len(days) + RIGHT,
         "height": TOP + HEIGHT + BOTTOM,
         "left": LEFT,
         "baseline": TOP + HEIGHT,
