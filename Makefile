@@ -6,7 +6,7 @@ PYTHON ?= python3
 RUN := exec $(PYTHON) -I ecommerce/launch/install.py run
 DEV := exec $(PYTHON) -I ecommerce/launch/install.py dev
 
-.PHONY: help demo run seed test test-kills test-drift test-alone check bench bench-users bench-catalog bench-carts bench-checkout bench-imports bench-stock graph lock openapi stop clean
+.PHONY: help demo run seed test test-kills test-drift test-alone check bench bench-users bench-catalog bench-carts bench-checkout bench-imports bench-stock bench-webhooks graph lock openapi stop clean
 .SILENT:
 
 help:  ## these lines
@@ -56,6 +56,9 @@ bench-imports:  ## how fast files of products come in and go out, and in how muc
 
 bench-stock:  ## a flash sale, and purchases a second beside pgbench with the same SQL, into docs/benchmarks.md (ARGS="--rounds 5")
 	$(RUN) -m benchmarks.stock $(ARGS)
+
+bench-webhooks:  ## a provider's events at 100 a second: latency, and that none is lost (ARGS="--rate 200")
+	$(DEV) -m benchmarks.webhooks $(ARGS)
 
 graph:  ## the layers as a picture: the modules' imports, in var/graph.dot and as SVG where Graphviz is installed
 	$(DEV) -m ecommerce.launch graph

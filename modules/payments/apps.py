@@ -11,7 +11,7 @@ class PaymentsConfig(AppConfig):
         from ecommerce.kernel import registry
         from ecommerce.kernel.events import subscribe
         from modules.payments.handlers import HANDLERS
-        from modules.payments.logic import authorizations, refunds, webhooks  # noqa: F401  (the relay has to know their steps)
+        from modules.payments.logic import authorizations, refunds, saved_methods, webhooks  # noqa: F401  (the relay has to know their steps)
         from modules.payments.logic.invariants import INVARIANTS
 
         subscribe("payments", HANDLERS)

@@ -139,6 +139,19 @@ class MethodNotAvailable(Invalid):
     code = "method_not_available"
 
 
+class MethodsNotSaved(Invalid):
+    """This provider saves no payment methods."""
+
+    code = "methods_not_saved"
+
+
+class AmountNotChargeable(Invalid):
+    """The payment provider cannot charge this amount in this currency."""
+
+    # details: amount, currency
+    code = "amount_not_chargeable"
+
+
 class PaymentNotFound(NotFound):
     """There is no such payment."""
 

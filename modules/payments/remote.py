@@ -6,6 +6,7 @@ from uuid import UUID
 from ecommerce.kernel.money import Money
 from ecommerce.kernel.remote import RemoteService
 from modules.payments.contracts import (
+    AmountNotChargeable,
     CancelOutcome,
     CaptureExceedsAuthorized,
     DriftPage,
@@ -27,6 +28,7 @@ from modules.payments.contracts import (
 _payments = RemoteService(
     "payments",
     raises=(
+        AmountNotChargeable,
         CaptureExceedsAuthorized,
         MethodNotAvailable,
         PaymentClosed,

@@ -47,7 +47,7 @@ IMPERSONAL = {
     "cart.Promotion": "category_ids currency product_ids tiers title",
     "cart.Redemption": "codes promotion_ids",
     # What providers say is kept in our own words: codes, their standing sentences, addresses to go on at.
-    "payments.Attempt": "method provider provider_reference",
+    "payments.Attempt": "customer method provider provider_reference",
     "payments.Dispute": "provider provider_reference reason",
     "payments.Entry": "account currency",
     "payments.Observation": "digest said",

@@ -4,6 +4,7 @@ from ecommerce.kernel.rest.serializers import (
     AwareDateTimeField,
     CharField,
     ChoiceField,
+    IntegerField,
     ListField,
     MoneyField,
     StrictSerializer,
@@ -74,6 +75,36 @@ class Method(StrictSerializer):
     provider = CharField()
     public_key = CharField(allow_null=True)
     methods = ListField(child=CharField())
+
+
+class SavedMethod(StrictSerializer):
+    """A card that a provider keeps for its holder: no more of it is known here."""
+
+    provider = CharField()
+    id = CharField()
+    brand = CharField()
+    last4 = CharField()
+    exp_month = IntegerField()
+    exp_year = IntegerField()
+
+
+class SavedMethods(StrictSerializer):
+    """The caller's saved methods."""
+
+    results = SavedMethod(many=True)
+
+
+class SavingInput(StrictSerializer):
+    """Which provider is to keep a method."""
+
+    provider = CharField(max_length=30)
+
+
+class Saving(StrictSerializer):
+    """What the buyer's browser hands to the provider's own library."""
+
+    provider = CharField()
+    client_secret = CharField()
 
 
 class Methods(StrictSerializer):

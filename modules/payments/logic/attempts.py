@@ -53,15 +53,24 @@ def go_on(book: Book, method: str | None) -> Payment:
 
 def refetch(book: Book) -> Payment:
     """Ask what became of the last attempt, and go on with it where it only waits for us. Raises Unavailable."""
-    return _ask(book, lambda provider, charge: look_after(book.payment, provider, charge))
+    return look_after(book, book.last_attempt)
 
 
-def look_after(payment: Payment, provider: Provider, charge: Charge) -> Observed | None:
-    """How an attempt stands; one that the buyer has approved (he may have closed his window since) is gone on with."""
+def look_after(book: Book, attempt: Attempt) -> Payment:
+    """Ask how an attempt stands. One that the buyer has approved (he may have closed his window since) is gone on with,
+    unless it, or the payment, was cancelled meanwhile. Raises Unavailable."""
+    observed = observe(book.payment, attempt)
+    return _record(book, attempt, observed)
+
+
+def observe(payment: Payment, attempt: Attempt) -> Observed | None:
+    """The same without recording it."""
+    provider, charge = find_provider(attempt.provider), charge_of(payment, attempt)
     observed = provider.fetch(charge)
-    if observed is None or payment.cancel_requested_at is not None:
+    is_over = payment.cancel_requested_at is not None or attempt.status == AttemptStatus.CANCELLED
+    if observed is None or is_over or not is_approved(observed):
         return observed
-    return provider.confirm(charge, None) if is_approved(observed) else observed
+    return provider.confirm(charge, None)
 
 
 def is_approved(observed: Observed) -> bool:
@@ -87,6 +96,7 @@ def charge_of(payment: Payment, attempt: Attempt) -> Charge:
         method=attempt.method,
         reference=attempt.provider_reference,
         captures_later=payment.captures_later,
+        customer=attempt.customer,
         return_url=f"{settings.STOREFRONT_URL}/payments/{payment.id}/return/",
     )
 
@@ -111,7 +121,10 @@ def _end_unsent(book: Book, error: ProviderUnreachable) -> None:
 
 def _ask(book: Book, question: Question) -> Payment:
     attempt = book.last_attempt
-    observed = question(find_provider(attempt.provider), charge_of(book.payment, attempt))
+    return _record(book, attempt, question(find_provider(attempt.provider), charge_of(book.payment, attempt)))
+
+
+def _record(book: Book, attempt: Attempt, observed: Observed | None) -> Payment:
     if observed is None:
         return book.payment
     with atomic(Payment):

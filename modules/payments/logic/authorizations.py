@@ -27,9 +27,12 @@ from modules.payments.logic.providers import find_provider
 from modules.payments.logic.providers.base import Observed
 from modules.payments.logic.recording import record
 from modules.payments.logic.records import as_contract, get_row
-from modules.payments.models import Attempt, Instruction
+from modules.payments.models import Attempt, AttemptStatus, Instruction
 
 Kind, Status = Instruction.Kind, Instruction.Status
+
+# PayPal may look at a capture for a while before the money counts.
+TAKING = (AttemptStatus.CAPTURED, AttemptStatus.PROCESSING)
 
 
 def capture_payment(*, order_id: UUID, purpose: str, amount: Money | None) -> Payment:
@@ -69,7 +72,7 @@ def carry_out_instruction(run: Run, *, instruction_id: UUID) -> None:
     observed = _tell(instruction, attempt)
     with run.done(models.Payment):
         payment = record(book, attempt.id, observed)
-        done = payment.captured_minor > 0 if instruction.kind == Kind.CAPTURE else _is_gone(payment)
+        done = observed.status in TAKING if instruction.kind == Kind.CAPTURE else _is_gone(payment)
         pending = Instruction.objects.filter(pk=instruction.pk, status=Status.PENDING)
         pending.update(status=Status.DONE if done else Status.REFUSED)
 

@@ -42,7 +42,7 @@ def find_drift(*, provider: str, since: datetime, until: datetime, fix: bool) ->
     known = {one.attempt_id for one in listed}
     unlisted = [attempt for attempt in _with_observations(ours) if attempt.pk not in known]
     drifts = [
-        *_compare_listed(asked, theirs, fix=fix),
+        *_compare_listed(theirs, fix=fix),
         *_compare_unlisted(asked, unlisted, fix=fix),
         *book_drift.find(asked, since, end, fix=fix),
     ]
@@ -59,7 +59,7 @@ def _listed(provider: Provider, since: datetime, until: datetime) -> Iterator[Li
             return
 
 
-def _compare_listed(provider: Provider, listed: list[Listed], *, fix: bool) -> Iterator[Drift]:
+def _compare_listed(listed: list[Listed], *, fix: bool) -> Iterator[Drift]:
     for start in range(0, len(listed), CHUNK):
         chunk = listed[start : start + CHUNK]
         ids = {one.attempt_id for one in chunk if one.attempt_id is not None}
@@ -69,7 +69,7 @@ def _compare_listed(provider: Provider, listed: list[Listed], *, fix: bool) -> I
             if attempt is None and moved(one.observed):
                 yield _missing_here(one)
             elif attempt is not None:
-                yield from _compare(provider, attempt, one.observed, fix=fix)
+                yield from _compare(attempt, one.observed, fix=fix)
     yield from _doubles(listed)
 
 
@@ -81,19 +81,19 @@ def _compare_unlisted(provider: Provider, unlisted: list[Attempt], *, fix: bool)
             continue
         observed = provider.fetch(attempts.charge_of(attempt.payment, attempt))
         if observed is not None:
-            yield from _compare(provider, attempt, observed, fix=fix)
+            yield from _compare(attempt, observed, fix=fix)
         else:
             is_unanswered = attempt.status == AttemptStatus.STARTED
             kind = DriftKind.UNANSWERED if is_unanswered else DriftKind.MISSING_THERE
             yield _about(attempt, kind, here=attempt.status, there="nothing")
 
 
-def _compare(provider: Provider, attempt: Attempt, observed: Observed, *, fix: bool) -> Iterator[Drift]:
+def _compare(attempt: Attempt, observed: Observed, *, fix: bool) -> Iterator[Drift]:
     drift = _judged(attempt, observed)
     if drift is None:
         return
     if fix and drift.is_safe:
-        drift = replace(drift, is_fixed=_take_over(provider, attempt))
+        drift = replace(drift, is_fixed=_take_over(attempt))
     yield drift
 
 
@@ -105,9 +105,9 @@ def _judged(attempt: Attempt, observed: Observed) -> Drift | None:
     return replace(drift, is_safe=verdict.kind in SAFE)
 
 
-def _take_over(provider: Provider, attempt: Attempt) -> bool:
+def _take_over(attempt: Attempt) -> bool:
     """Record what the provider says now; whether that has mended it."""
-    observed = attempts.look_after(attempt.payment, provider, attempts.charge_of(attempt.payment, attempt))
+    observed = attempts.observe(attempt.payment, attempt)
     if observed is None:
         return False
     try:

@@ -6,11 +6,13 @@ from django.db.models import F
 
 from ecommerce.kernel import clock
 from ecommerce.kernel.db import atomic
+from ecommerce.kernel.money import Money
 from modules.payments.contracts import Payment, PaymentClosed, PaymentExpired, PaymentNotRetryable, PaymentStatus
 from modules.payments.logic import attempts
 from modules.payments.logic.books import Book, open_book
 from modules.payments.logic.providers import find_provider
 from modules.payments.logic.records import as_contract
+from modules.payments.logic.saved_methods import find_customer
 from modules.payments.models import Attempt, AttemptStatus
 from modules.payments.models import Payment as PaymentRow
 
@@ -34,7 +36,7 @@ def retry_payment(*, payment_id: UUID, provider: str | None = None, method: str 
     """Try again after a decline. A repetition whose answer was lost goes on with the same attempt.
 
     Raises PaymentExpired after payable_until, PaymentClosed, PaymentNotRetryable for one that was not declined, and
-    ProviderNotAvailable or MethodNotAvailable.
+    ProviderNotAvailable, MethodNotAvailable or AmountNotChargeable.
     """
     book = open_book(payment_id)
     if _is_to_be_cancelled(book):
@@ -43,7 +45,9 @@ def retry_payment(*, payment_id: UUID, provider: str | None = None, method: str 
         return as_contract(attempts.begin_again(book))
     _refuse_unless_declined(book.payment)
     name = provider or book.payment.provider
-    method = find_provider(name).method_for(method)
+    asked = find_provider(name)
+    method = asked.method_for(method)
+    asked.check_amount(Money(minor=book.payment.amount_minor, currency=book.payment.currency))
     # Declined, as far as we have heard: a new attempt only when the last one can take nothing any more.
     payment = attempts.call_off(book) if book.last_attempt.status == AttemptStatus.FAILED else book.payment
     if payment.status != PaymentStatus.FAILED:
@@ -71,5 +75,12 @@ def _open_attempt(payment: PaymentRow, number: int, provider: str, method: str) 
     with atomic(PaymentRow):
         if not unchanged.update(version=F("version") + 1, **pending):
             raise PaymentNotRetryable(status=PaymentStatus.PENDING)
-        Attempt.objects.create(payment=payment, number=number, provider=provider, method=method, created_at=clock.now())
+        Attempt.objects.create(
+            payment=payment,
+            number=number,
+            provider=provider,
+            method=method,
+            customer=find_customer(payment.payer_id, provider),
+            created_at=clock.now(),
+        )
     return open_book(payment.id)

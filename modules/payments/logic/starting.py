@@ -13,6 +13,7 @@ from modules.payments.logic.books import new_book, open_book
 from modules.payments.logic.inserting import insert_pair
 from modules.payments.logic.providers import find_provider
 from modules.payments.logic.records import as_contract, find_row
+from modules.payments.logic.saved_methods import find_customer
 from modules.payments.models import Attempt
 from modules.payments.models import Payment as PaymentRow
 
@@ -36,12 +37,15 @@ def start_payment(
     """Begin to collect this money, once per order and purpose; repeating it returns the same payment.
 
     With `captures_later` it is only authorised, until capture_payment. A decline is a payment with status failed.
-    Raises PaymentClosed once it was cancelled, ProviderNotAvailable, MethodNotAvailable, SplitMismatch,
-    ProviderUnreachable when nothing was asked of the provider, and Unavailable when its answer is not known: repeat it.
+    Raises PaymentClosed once it was cancelled, ProviderNotAvailable, MethodNotAvailable, AmountNotChargeable,
+    SplitMismatch, ProviderUnreachable when nothing was asked of the provider, and Unavailable when its answer is not
+    known: repeat it.
     """
     check_amount(amount)
     check_split(split, amount.minor, amount.currency)
-    method = find_provider(provider).method_for(method)
+    asked = find_provider(provider)
+    method = asked.method_for(method)
+    asked.check_amount(amount)
     now = clock.now()
     payment = PaymentRow(
         id=new_id(),
@@ -59,7 +63,8 @@ def start_payment(
         captures_later=captures_later,
         created_at=now,
     )
-    attempt = Attempt(payment=payment, provider=provider, method=method, created_at=now)
+    customer = find_customer(payer_id, provider)
+    attempt = Attempt(payment=payment, provider=provider, method=method, customer=customer, created_at=now)
     # Committed before the provider is called: whatever happens then, the attempt's id finds it.
     is_new = insert_pair(payment, attempt)
     row = attempts.begin(new_book(payment, attempt)) if is_new else _resume(order_id, purpose)

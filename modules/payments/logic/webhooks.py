@@ -13,7 +13,7 @@ from ecommerce.kernel.errors import Unavailable
 from ecommerce.kernel.steps import NewStep, Run, add_steps, step
 from modules.payments.logic import attempts
 from modules.payments.logic.books import open_book
-from modules.payments.logic.providers import find_provider, webhook_provider
+from modules.payments.logic.providers import webhook_provider
 from modules.payments.logic.providers.base import InvalidSignature
 from modules.payments.logic.recording import record
 from modules.payments.models import Attempt, Payment, ProviderEvent
@@ -55,8 +55,7 @@ def receive_event(*, provider: str, headers: Mapping[str, str], body: bytes) -> 
 def refetch_attempt(run: Run, *, attempt_id: UUID) -> None:
     """Ask the provider how an attempt stands, and record it; the step's aggregate is the payment."""
     attempt = Attempt.objects.select_related("payment").get(pk=attempt_id)
-    charge = attempts.charge_of(attempt.payment, attempt)
-    observed = attempts.look_after(attempt.payment, find_provider(attempt.provider), charge)
+    observed = attempts.observe(attempt.payment, attempt)
     with run.done(Payment):
         if observed is not None:
             record(open_book(attempt.payment_id), attempt.id, observed)

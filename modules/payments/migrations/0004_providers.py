@@ -65,6 +65,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='attempt',
+            name='customer',
+            field=models.CharField(blank=True, max_length=100),
+        ),
+        migrations.AddField(
+            model_name='attempt',
             name='was_repeated',
             field=models.BooleanField(default=False),
         ),

@@ -111,6 +111,8 @@ class Attempt(models.Model):
     provider = models.CharField(max_length=30)
     method = models.CharField(max_length=60, blank=True)
     status = models.CharField(max_length=20, choices=AttemptStatus.choices, default=AttemptStatus.STARTED)
+    # The provider's own name of the payer, as it was when the attempt began: its saved methods hang on it.
+    customer = models.CharField(max_length=100, blank=True)
     # The provider was asked again for it: the first time may not have reached it, this one may have.
     was_repeated = models.BooleanField(default=False)
     # The provider's own name for it; empty until the provider has answered.

@@ -8,12 +8,6 @@ from ecommerce.kernel.rest import throttles
 from ecommerce.kernel.rest.authentication import caller_of
 
 
-def caller_id(request: Request) -> UUID:
-    """The caller's account, behind IsSignedIn."""
-    user_id: UUID = request.user.id  # type: ignore[assignment]  # IsSignedIn: our Principal has an id
-    return user_id
-
-
 def current_session(request: Request) -> UUID | None:
     """The session that the caller's access token belongs to."""
     return caller_of(request).session_id

@@ -20,6 +20,8 @@ class Fault(Enum):
     # 500: execution had begun, so the key remembers it; the effect took place, or it did not.
     SERVER_ERROR = auto()
     SERVER_ERROR_AFTER = auto()
+    # It is answered, and nobody is at the door any more from then on: see StripeServer.come_back.
+    LAST_WORDS = auto()
     # 503 from the edge: nothing had begun.
     UNAVAILABLE = auto()
 

@@ -5,6 +5,7 @@ import binascii
 import itertools
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
 from typing import Any
@@ -48,6 +49,8 @@ class Desk:
         self.account, self.key, self.faults = account, key, faults
         self.keys = Keys(account)
         self.requests: list[tuple[str, str]] = []
+        # Set by the server.
+        self.close_door: Callable[[], object] = lambda: None
         # How long an endpoint takes, so that requests can meet.
         self.seconds = 0.0
         self._numbers = itertools.count(1)
@@ -70,6 +73,9 @@ class Desk:
             return refusal.status, refusal.body, more
         if fault in (Fault.TIMEOUT_AFTER, Fault.DROPPED_AFTER):
             raise Lost(at_once=fault == Fault.DROPPED_AFTER)
+        if fault == Fault.LAST_WORDS:
+            self.close_door()
+            more["Connection"] = "close"
         if key:
             more["Idempotency-Key"] = key
         if replayed:

@@ -46,6 +46,7 @@ class StripeServer:
         self.refunds, self.disputes = Refunds(account), Disputes(account)
         self.balance, self.payouts = Balance(account), Payouts(account)
         self._account, self._desk = account, Desk(account, key, self.faults)
+        self._desk.close_door = self._close_door
         self._listener: _Listener | None = None
         self._port = 0
 
@@ -96,14 +97,22 @@ class StripeServer:
         self._port = self._listener.server_address[1]
         threading.Thread(target=self._listener.serve_forever, args=(0.02,), daemon=True).start()
 
+    def come_back(self) -> None:
+        """After its last words: connections are taken again."""
+        self._open()
+
     def _close(self) -> None:
-        if self._listener is None:
-            return
-        self._listener.shutdown()
-        self._listener.server_close()
-        for connection in list(self._listener.open):
+        closed = self._close_door()
+        for connection in list(closed.open) if closed is not None else ():
             try:
                 connection.shutdown(socket.SHUT_RDWR)
             except OSError:
                 continue
-        self._listener = None
+
+    def _close_door(self) -> _Listener | None:
+        """No new connections; those that are open stay so."""
+        closed, self._listener = self._listener, None
+        if closed is not None:
+            closed.shutdown()
+            closed.server_close()
+        return closed

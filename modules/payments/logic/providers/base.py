@@ -161,6 +161,9 @@ class Provider(Protocol):
     def method_for(self, asked: str | None) -> str:
         """The method to use; raises MethodNotAvailable."""
 
+    def check_amount(self, amount: Money) -> None:
+        """Refuse what this provider can never collect, before anything is written; raises AmountNotChargeable."""
+
     def create(self, charge: Charge) -> Observed:
         """Begin to collect; for a charge it has already, what became of it."""
 

@@ -15,7 +15,7 @@ from django.conf import settings
 
 from ecommerce.kernel.errors import Unavailable
 from ecommerce.kernel.money import Money
-from modules.payments.contracts import Failure, MethodNotAvailable
+from modules.payments.contracts import AmountNotChargeable, Failure, MethodNotAvailable
 from modules.payments.logic.providers import paypal_disputes, paypal_records, paypal_webhooks
 from modules.payments.logic.providers.base import Charge, ListedPage, Notice, Observed, ObservedRefund, Payout
 from modules.payments.logic.providers.paypal_amounts import to_paypal
@@ -64,6 +64,9 @@ class PayPal:
         if asked not in (None, METHOD):
             raise MethodNotAvailable(method=asked)
         return METHOD
+
+    def check_amount(self, amount: Money) -> None:
+        to_paypal(amount)
 
     def create(self, charge: Charge) -> Observed:
         return _observed(charge) if charge.reference else _begin(charge, custom_id=str(charge.attempt_id))
@@ -119,7 +122,7 @@ class PayPal:
         given_up = f"{GIVEN_UP}{charge.attempt_id}"
         try:
             found = _observed(charge) if charge.reference else _begin(charge, custom_id=given_up)
-        except MethodNotAvailable:
+        except AmountNotChargeable:
             return Observed(reference="", status=AttemptStatus.CANCELLED, amount=charge.amount)
         if found.reference and found.status in (AttemptStatus.AUTHORIZED, AttemptStatus.PROCESSING):
             found = _void(replace(charge, reference=found.reference), found)
@@ -138,7 +141,7 @@ class PayPal:
         try:
             body = {"amount": to_paypal(amount), "custom_id": str(refund_id), "invoice_id": str(refund_id)}
             ask("POST", f"{CAPTURES}/{refundable[0]['id']}/refund", body=body, request_id=str(refund_id))
-        except (RefusedByPayPal, MethodNotAvailable):
+        except (RefusedByPayPal, AmountNotChargeable):
             return _with_refusal(_observed(charge), refund_id, amount)
         return _observed(charge)
 

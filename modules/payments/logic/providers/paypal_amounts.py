@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from ecommerce.kernel.money import EXPONENTS, Money
-from modules.payments.contracts import MethodNotAvailable
+from modules.payments.contracts import AmountNotChargeable
 
 # ISO 4217 gives the forint and the Taiwan dollar two decimals, PayPal takes none.
 WITHOUT_DECIMALS = frozenset({"HUF", "JPY", "TWD"})
@@ -19,14 +19,14 @@ CURRENCIES = WITHOUT_DECIMALS | {
 
 
 def to_paypal(money: Money) -> dict[str, str]:
-    """The amount as PayPal takes it; raises MethodNotAvailable for one that it does not."""
+    """The amount as PayPal takes it; raises AmountNotChargeable for one that it does not."""
     if money.currency not in CURRENCIES:
-        raise MethodNotAvailable("PayPal does not take this currency.", currency=money.currency)
+        raise AmountNotChargeable("PayPal does not take this currency.", amount=money.amount, currency=money.currency)
     amount = money.amount
     if money.currency in WITHOUT_DECIMALS:
         whole, _, decimals = amount.partition(".")
         if decimals.strip("0"):
-            raise MethodNotAvailable("PayPal takes whole amounts only in this currency.", currency=money.currency)
+            raise AmountNotChargeable("PayPal takes whole amounts here.", amount=amount, currency=money.currency)
         amount = whole
     return {"currency_code": money.currency, "value": amount}
 

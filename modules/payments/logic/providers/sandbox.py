@@ -71,6 +71,10 @@ class Sandbox:
             raise MethodNotAvailable(method=method)
         return method
 
+    def check_amount(self, amount: Money) -> None:
+        # It takes them all.
+        pass
+
     def create(self, charge: Charge) -> Observed:
         course, now = METHODS[charge.method], clock.now()
         payment = SandboxPayment(

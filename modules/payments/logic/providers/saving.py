@@ -1,7 +1,7 @@
 """What a provider offers that keeps a buyer's payment methods for him."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from uuid import UUID
 
 from ecommerce.kernel.errors import NotFound
@@ -22,6 +22,7 @@ class SavedMethod:
     exp_year: int
 
 
+@runtime_checkable
 class SavesMethods(Protocol):
     """Saved payment methods: they are the provider's, and hang on its own name for the buyer. Each may be repeated.
 

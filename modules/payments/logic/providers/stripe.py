@@ -19,7 +19,7 @@ from modules.payments.contracts import MethodNotAvailable
 from modules.payments.logic.providers import stripe_beginning, stripe_records, stripe_webhooks
 from modules.payments.logic.providers.base import Charge, ListedPage, Notice, Observed, ObservedRefund, Payout
 from modules.payments.logic.providers.stripe_amounts import to_stripe
-from modules.payments.logic.providers.stripe_client import NAME, Answer, KeptFailure, api, asking
+from modules.payments.logic.providers.stripe_client import NAME, Answer, KeptFailure, after_asking, api, asking
 from modules.payments.logic.providers.stripe_records import EXPAND
 from modules.payments.logic.providers.stripe_saving import StripeSaving
 from modules.payments.models import AttemptStatus, RefundStatus
@@ -51,6 +51,9 @@ class Stripe(StripeSaving):
         # Without one the buyer's browser asks him, by the client_secret.
         return asked or ""
 
+    def check_amount(self, amount: Money) -> None:
+        to_stripe(amount)
+
     def create(self, charge: Charge) -> Observed:
         return stripe_beginning.begin(charge)
 
@@ -71,11 +74,12 @@ class Stripe(StripeSaving):
         try:
             return _capture(known, amount, str(capture_id))
         except KeptFailure:
-            observed = _existing(known)
-            if observed.status != AttemptStatus.AUTHORIZED:
-                return observed
-        # The key has only a failure to tell, and nothing was captured. An intent is captured once, with a key or not.
-        return _capture(known, amount, None)
+            with after_asking():
+                observed = _existing(known)
+                if observed.status != AttemptStatus.AUTHORIZED:
+                    return observed
+                # The key has only a failure to tell. An intent is captured once at most, with a key or without.
+                return _capture(known, amount, None)
 
     def cancel(self, charge: Charge) -> Observed:
         return stripe_beginning.call_off(charge)
@@ -132,8 +136,10 @@ def _confirm(charge: Charge, method: str) -> Observed:
     except InvalidRequestError as error:
         if error.param == "payment_method":
             raise MethodNotAvailable(method=method) from None
-        return _existing(charge)
-    return stripe_records.complete(intent.to_dict(), charge.return_url)
+        with after_asking():
+            return _existing(charge)
+    with after_asking():
+        return stripe_records.complete(intent.to_dict(), charge.return_url)
 
 
 def _capture(charge: Charge, amount: Money, key: str | None) -> Observed:
@@ -146,7 +152,8 @@ def _capture(charge: Charge, amount: Money, key: str | None) -> Observed:
     except (CardError, InvalidRequestError, IdempotencyError) as error:
         log.warning("stripe_refuses_a_capture", code=error.code, request_id=error.request_id)
     # Not the answer to the capture: a key gives back what was so when it was used first.
-    return _existing(charge)
+    with after_asking():
+        return _existing(charge)
 
 
 def _refund(charge: Charge, refund_id: UUID, amount: Money) -> Observed:
@@ -159,8 +166,10 @@ def _refund(charge: Charge, refund_id: UUID, amount: Money) -> Observed:
             api().refunds.create(params, {"idempotency_key": str(refund_id)})  # type: ignore[arg-type]  # plain
     except (CardError, InvalidRequestError, IdempotencyError) as error:
         log.warning("stripe_refuses_a_refund", code=error.code, request_id=error.request_id)
-        return _with_refusal(_existing(charge), refund_id, amount)
-    return _existing(charge)
+        with after_asking():
+            return _with_refusal(_existing(charge), refund_id, amount)
+    with after_asking():
+        return _existing(charge)
 
 
 def _with_refusal(observed: Observed, refund_id: UUID, amount: Money) -> Observed:

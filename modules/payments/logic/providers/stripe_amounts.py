@@ -5,21 +5,14 @@ Stripe docs: "Supported currencies", zero-decimal, three-decimal and special cas
 
 from fractions import Fraction
 
-from ecommerce.kernel.errors import Invalid
 from ecommerce.kernel.money import EXPONENTS, Money, round_half_up
+from modules.payments.contracts import AmountNotChargeable
 
 ZERO_DECIMAL = frozenset(
     ["BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF"]
 )
 THREE_DECIMAL = frozenset(["BHD", "JOD", "KWD", "OMR", "TND"])
 # ISK and UGX are in neither: they have no decimals any more, but Stripe goes on counting two, always zero.
-
-
-class AmountNotChargeable(Invalid):
-    """The payment provider cannot charge this amount in this currency."""
-
-    # details: amount, currency
-    code = "amount_not_chargeable"
 
 
 def to_stripe(money: Money) -> int:

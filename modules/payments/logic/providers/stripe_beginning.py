@@ -25,10 +25,18 @@ from django.conf import settings
 
 from ecommerce.kernel import clock
 from ecommerce.kernel.errors import Unavailable
-from modules.payments.contracts import Failure
+from modules.payments.contracts import AmountNotChargeable, Failure
 from modules.payments.logic.providers.base import Charge, Observed
-from modules.payments.logic.providers.stripe_amounts import AmountNotChargeable, to_stripe
-from modules.payments.logic.providers.stripe_client import NAME, Answer, KeptFailure, api, asking, is_replayed
+from modules.payments.logic.providers.stripe_amounts import to_stripe
+from modules.payments.logic.providers.stripe_client import (
+    NAME,
+    Answer,
+    KeptFailure,
+    after_asking,
+    api,
+    asking,
+    is_replayed,
+)
 from modules.payments.logic.providers.stripe_records import EXPAND, began_at, complete, fetch, find
 from modules.payments.models import AttemptStatus
 
@@ -51,11 +59,14 @@ def begin(charge: Charge) -> Observed:
 
 def call_off(charge: Charge) -> Observed:
     """Cancel it unless money has moved; one that never was, or was refused, cannot become anything any more."""
-    known = None if charge.reference else _long_known(charge)
-    reference = charge.reference or (known.reference if known else _take_key(charge))
+    if charge.reference:
+        return _cancel(charge.reference, charge)
+    known = _long_known(charge)
+    reference = known.reference if known else _take_key(charge)
     if not reference:
         return Observed(reference="", status=AttemptStatus.CANCELLED, amount=charge.amount)
-    return _cancel(reference, charge)
+    with after_asking():
+        return _cancel(reference, charge)
 
 
 def return_url(charge: Charge) -> str:
@@ -106,16 +117,16 @@ def _create(charge: Charge, params: Answer) -> Observed:
     except CardError as error:
         # A decline is an answer, with the intent in it.
         return read_again(error, charge)
-    except IdempotencyError:
-        # The key was taken while this attempt was called off.
-        return _found(charge)
-    except KeptFailure:
-        # It was half done, perhaps: whatever there is of it is in Stripe's list.
-        return _found(charge)
+    except (IdempotencyError, KeptFailure):
+        # The key was taken while this attempt was called off; or it was half done, perhaps, and whatever there is of it
+        # is in Stripe's list.
+        with after_asking():
+            return _found(charge)
     except InvalidRequestError as error:
         log.warning("stripe_refuses_a_charge", code=error.code, param=error.param, request_id=error.request_id)
         return _refused(charge, error.code or "refused", error.user_message or "The payment was refused.")
-    return _as_it_is(intent["id"], charge) if is_old else complete(intent, charge.return_url)
+    with after_asking():
+        return _as_it_is(intent["id"], charge) if is_old else complete(intent, charge.return_url)
 
 
 def _ask(charge: Charge, params: Any) -> tuple[Answer, bool]:
@@ -127,7 +138,8 @@ def _ask(charge: Charge, params: Any) -> tuple[Answer, bool]:
 
 def read_again(error: Any, charge: Charge) -> Observed:
     """How the intent stands now that a card error is about; the error may be an old one, kept by its key."""
-    return _as_it_is(named_in(error) or charge.reference, charge)
+    with after_asking():
+        return _as_it_is(named_in(error) or charge.reference, charge)
 
 
 def named_in(error: Any) -> str:
@@ -160,9 +172,17 @@ def _take_key(charge: Charge) -> str:
     try:
         return _reference(charge, lambda: _unconfirmed(charge))
     except IdempotencyError:
-        if not _key_is_sure(charge):
-            # Were the key forgotten just now, the next question would charge the buyer.
-            return _found(charge).reference
+        with after_asking():
+            return _taken_by(charge)
+
+
+def _taken_by(charge: Charge) -> str:
+    """What the key was taken for, which was not what it was now asked for."""
+    from stripe import IdempotencyError
+
+    if not _key_is_sure(charge):
+        # Were the key forgotten just now, asking for the first thing again would charge the buyer.
+        return _found(charge).reference
     try:
         return _reference(charge, lambda: _params(charge))
     except IdempotencyError:
@@ -182,7 +202,8 @@ def _reference(charge: Charge, params: Callable[[], Answer]) -> str:
         return ""
     except KeptFailure:
         # Stripe failed at it and is done with it; what it may have made all the same is in its list.
-        observed = find(charge)
+        with after_asking():
+            observed = find(charge)
         return observed.reference if observed else ""
     return str(intent["id"])
 
@@ -196,5 +217,7 @@ def _cancel(reference: str, charge: Charge) -> Observed:
             # cancelled only once anyway.
             intent = api().payment_intents.cancel(reference, {"expand": EXPAND})
     except InvalidRequestError:
-        return _as_it_is(reference, charge)
-    return complete(intent.to_dict(), charge.return_url)
+        with after_asking():
+            return _as_it_is(reference, charge)
+    with after_asking():
+        return complete(intent.to_dict(), charge.return_url)

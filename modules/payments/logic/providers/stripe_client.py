@@ -89,6 +89,18 @@ def asking() -> Iterator[None]:
 
 
 @contextmanager
+def after_asking() -> Iterator[None]:
+    """Go on inside of this about what Stripe was asked just now.
+
+    That it cannot be reached any more does not mean that nothing was asked: ProviderUnreachable becomes Unavailable.
+    """
+    try:
+        yield
+    except ProviderUnreachable:
+        raise Unavailable(dependency=NAME) from None
+
+
+@contextmanager
 def looking() -> Iterator[None]:
     """Ask Stripe inside of this for what changes nothing there, and may be asked: a refusal is as good as no answer."""
     import stripe

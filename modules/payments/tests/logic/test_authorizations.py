@@ -20,9 +20,11 @@ from modules.payments.contracts import (
 )
 from modules.payments.logic.authorizations import capture_payment, void_payment
 from modules.payments.logic.cancelling import cancel_payment
+from modules.payments.logic.providers.base import Observed
 from modules.payments.logic.records import get_payment
 from modules.payments.logic.retrying import confirm_payment
 from modules.payments.logic.sweeps import capture_lapsing
+from modules.payments.models import AttemptStatus
 from modules.payments.tests.factories import (
     books,
     deliver_webhooks,
@@ -132,6 +134,20 @@ def test_a_lost_answer_is_asked_for_again_under_its_own_key():
     make_steps_due()
     assert get_payment(payment_id=payment.id).status == "captured"
     assert keys == [models.Instruction.objects.get().id]
+
+
+def test_a_capture_that_the_provider_still_looks_at_is_not_refused():
+    payment = authorized()
+    attempt = models.Attempt.objects.get()
+
+    def is_looked_at(charge, capture_id, amount):
+        return Observed(reference=attempt.provider_reference, status=AttemptStatus.PROCESSING, authorized_minor=3000)
+
+    with provider_that(capture=is_looked_at):
+        assert capture(payment).status == "authorized"
+    assert models.Instruction.objects.get().status == "done"
+    with pytest.raises(PaymentNotVoidable):
+        void_payment(payment_id=payment.id)
 
 
 def test_an_authorisation_that_has_lapsed_is_refused_and_told():

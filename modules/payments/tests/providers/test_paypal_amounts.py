@@ -3,7 +3,7 @@
 import pytest
 
 from ecommerce.kernel.money import Money
-from modules.payments.contracts import MethodNotAvailable
+from modules.payments.contracts import AmountNotChargeable
 from modules.payments.logic.providers.paypal_amounts import CURRENCIES, from_paypal, to_paypal
 from modules.payments.tests.providers.paypal_world import PAYPAL, new_charge, paypal_shop
 
@@ -26,9 +26,9 @@ def test_an_amount_goes_there_and_comes_back(amount, currency, value):
 
 @pytest.mark.parametrize(("amount", "currency"), [("19.900", "KWD"), ("19.90", "RON"), ("19.90", "HUF")])
 def test_what_paypal_does_not_take_is_refused(amount, currency):
-    with pytest.raises(MethodNotAvailable) as refused:
+    with pytest.raises(AmountNotChargeable) as refused:
         to_paypal(Money.parse(amount, currency))
-    assert refused.value.details == {"currency": currency}
+    assert refused.value.details == {"amount": amount, "currency": currency}
 
 
 def test_every_currency_of_paypals_is_one_of_ours():
@@ -49,7 +49,7 @@ def test_what_cannot_be_kept_exactly_is_an_error(amount):
 
 def test_a_currency_that_paypal_does_not_take_is_refused_before_it_is_asked():
     with paypal_shop() as paypal:
-        with pytest.raises(MethodNotAvailable):
+        with pytest.raises(AmountNotChargeable):
             PAYPAL.create(new_charge(currency="RON"))
         assert paypal.calls == []
 

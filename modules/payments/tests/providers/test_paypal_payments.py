@@ -12,7 +12,7 @@ from ecommerce.kernel import clock
 from ecommerce.kernel.errors import Unavailable
 from ecommerce.kernel.money import Money
 from modules.payments import models
-from modules.payments.contracts import CancelOutcome, MethodNotAvailable, Payment, ProviderUnreachable, Split
+from modules.payments.contracts import AmountNotChargeable, CancelOutcome, Payment, ProviderUnreachable, Split
 from modules.payments.logic.authorizations import capture_payment, void_payment
 from modules.payments.logic.cancelling import cancel_payment
 from modules.payments.logic.records import get_row
@@ -206,7 +206,7 @@ def test_a_start_whose_answer_was_lost_is_found_again(paypal):
 def test_a_currency_that_paypal_does_not_take_is_refused_and_can_be_cancelled(paypal):
     amount = Money.parse("30.00", "RON")
     arguments = start_arguments(provider="paypal", method=None, amount=amount, split=_all_sales(amount))
-    with pytest.raises(MethodNotAvailable):
+    with pytest.raises(AmountNotChargeable):
         start_payment(**arguments)
     assert cancel_payment(order_id=arguments["order_id"], purpose="order") == CancelOutcome.CANCELLED
     assert paypal.calls == []

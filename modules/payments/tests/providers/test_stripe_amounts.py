@@ -1,7 +1,8 @@
 import pytest
 
 from ecommerce.kernel.money import Money
-from modules.payments.logic.providers.stripe_amounts import AmountNotChargeable, from_stripe, to_stripe
+from modules.payments.contracts import AmountNotChargeable
+from modules.payments.logic.providers.stripe_amounts import from_stripe, to_stripe
 
 PAIRS = [
     ("EUR", 1990, 1990),

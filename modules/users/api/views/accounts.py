@@ -7,8 +7,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from ecommerce.kernel.rest.authentication import caller_id
 from ecommerce.kernel.rest.permissions import IsSignedIn
-from modules.users.api.caller import caller_id, network
+from modules.users.api.caller import network
 from modules.users.api.permissions import IsThemselves
 from modules.users.api.serializers import accounts as serializers
 from modules.users.api.serializers.passwords import PasswordInput

@@ -7,11 +7,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from ecommerce.kernel.rest.authentication import caller_id
 from ecommerce.kernel.rest.pages import PAGING, page_answer, paginate
 from ecommerce.kernel.rest.permissions import IsSignedIn
 from ecommerce.kernel.rest.schema import PAGING_PARAMETERS, page_of
 from ecommerce.kernel.rest.serializers import StrictSerializer
-from modules.users.api.caller import caller_id
 from modules.users.api.serializers import addresses as serializers
 from modules.users.logic import addresses
 

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from modules.users.api.caller import caller_id
+from ecommerce.kernel.rest.authentication import caller_id
 from modules.users.api.permissions import IsThemselves
 from modules.users.api.serializers import exports as serializers
 from modules.users.logic import exports

@@ -5,7 +5,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from modules.users.api.caller import caller_id, current_session, network
+from ecommerce.kernel.rest.authentication import caller_id
+from modules.users.api.caller import current_session, network
 from modules.users.api.permissions import IsThemselves
 from modules.users.api.serializers import second_factor as serializers
 from modules.users.api.serializers.passwords import PasswordInput
