@@ -25,7 +25,7 @@ log = structlog.get_logger()
 LONGEST = timedelta(days=31)
 
 
-class DayWidget(UnfoldAdminTextInputWidget):
+class DayWidget(UnfoldAdminTextInputWidget):  # type: ignore[misc]  # untyped
     """A day, by the browser's own calendar."""
 
     input_type = "date"

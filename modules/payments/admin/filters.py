@@ -40,7 +40,7 @@ class Typed(admin.SimpleListFilter):
     def has_output(self) -> bool:
         return True
 
-    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+    def choices(self, changelist: Any) -> Iterator[Any]:
         others = {name: values for name, values in changelist.filter_params.items() if name != self.parameter_name}
         pairs = [(name, value) for name, values in others.items() for value in values]
         yield {

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
@@ -63,8 +63,9 @@ class EntryAdmin(ReadOnly, Uncounted, ModelAdmin):
         if not (term := search_term.strip()):
             return queryset, False
         wanted = search.as_id(term)
-        found = queryset.filter(posting__order_id=wanted) | queryset.filter(posting__payment_id=wanted)
-        return (queryset.none() if wanted is None else found), False
+        if wanted is None:
+            return queryset.none(), False
+        return queryset.filter(Q(posting__order_id=wanted) | Q(posting__payment_id=wanted)), False
 
     @display(description="posted (UTC)")
     def posted(self, entry: Entry) -> str:
