@@ -52,6 +52,16 @@ def refund_order(
     return [as_contract(payment) for payment in payments.filter(captured_minor__gt=0).order_by("created_at", "id")]
 
 
+def left_to_refund(payment: models.Payment) -> Money:
+    """What of a payment may still go back, as it stands now."""
+    return Money(minor=max(_left(payment), 0), currency=payment.currency)
+
+
+def split_of_rest(payment: models.Payment, amount: Money) -> Split | None:
+    """How an amount divides over the accounts: known where it is all of the price that is left, else None."""
+    return _parts_left(payment, amount)
+
+
 @step
 def carry_out_refund(run: Run, *, refund_id: UUID) -> None:
     """Ask the provider for a refund that is reserved; its own id is the idempotency key."""
