@@ -41,9 +41,7 @@ def _refunds(shop: Shop, payment: models.Payment) -> list[tuple[str, int, str]]:
 def _books(payment: models.Payment) -> dict[tuple[str, str], int]:
     """What the payment makes stand in each account and currency."""
     lines = models.Entry.objects.filter(posting__payment=payment).values_list("account", "currency").order_by()
-    return {
-        (account, currency): minor for account, currency, minor in lines.annotate(Sum("amount_minor")) if minor
-    }
+    return {(account, currency): minor for account, currency, minor in lines.annotate(Sum("amount_minor")) if minor}
 
 
 def _facts(shop: Shop, payment: models.Payment) -> dict[str, Any]:

@@ -143,7 +143,8 @@ class Shop:
         for _ in range(TRIES):
             try:
                 request()
-                return
             except Unavailable:
                 time.sleep(0.05)
+            else:
+                return
         request()
