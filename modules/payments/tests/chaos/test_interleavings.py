@@ -37,7 +37,7 @@ class Chaos:
 
     def happen(self) -> None:
         """Some of what may happen now."""
-        for _ in range(self.chance.choice((0, 1, 1, 2, 3, 4))):
+        for _ in range(self.chance.choice((0, 0, 1, 1, 1, 3))):
             act = self.chance.choice((self._deliver, self._deliver, self._again, self._drop, self._relay, self._poll))
             (self._repeat if self.chance.random() < 0.1 else act)()
 
