@@ -6,7 +6,7 @@ PYTHON ?= python3
 RUN := exec $(PYTHON) -I ecommerce/launch/install.py run
 DEV := exec $(PYTHON) -I ecommerce/launch/install.py dev
 
-.PHONY: help demo run seed test test-kills test-drift test-alone check bench bench-users bench-catalog bench-carts bench-checkout bench-imports bench-stock bench-webhooks graph lock openapi stop clean
+.PHONY: help demo run seed test test-kills test-chaos test-drift test-alone check bench bench-users bench-catalog bench-carts bench-checkout bench-imports bench-stock bench-webhooks graph lock openapi stop clean
 .SILENT:
 
 help:  ## these lines
@@ -26,6 +26,9 @@ test:  ## the suite, on a PostgreSQL and a Redis of its own (ARGS="-k checkout")
 
 test-kills:  ## checkouts and orders killed at every point of every step, as make test does at a handful (ARGS="-k refunding")
 	KILLS=all $(DEV) -m ecommerce.launch exec -- python -m pytest -n auto tests/faults/test_checkout_killed.py tests/faults/test_order_killed.py $(ARGS)
+
+test-chaos:  ## payments' events in every order, and 10,000 interleavings with drops and repetitions; make test plays some (SEED=123: one)
+	CHAOS=all $(DEV) -m ecommerce.launch exec -- python -m pytest -n auto modules/payments/tests/chaos $(ARGS)
 
 test-drift:  ## drift of every kind in 10,000 payments is found and mended; make test does it with 2,000
 	DRIFT_PAYMENTS=10000 $(DEV) -m ecommerce.launch exec -- python -m pytest modules/payments/tests/logic/test_drift.py $(ARGS)

@@ -1,8 +1,10 @@
 """The fake as a server on a free port of this machine."""
 
+import copy
 import json
 import socket
 import threading
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
@@ -14,6 +16,11 @@ from tests.fakes.paypal.buyer import Buyer
 from tests.fakes.paypal.failures import Broken, Failures
 from tests.fakes.paypal.http import Json, Problem, Request
 from tests.fakes.paypal.webhooks import CERTIFICATES, Webhooks
+
+REMEMBERED = (
+    *("bank", "orders", "authorizations", "captures", "refunds", "disputes"),
+    *("transactions", "paid_invoices", "unfunded", "done"),
+)
 
 
 class PayPalServer:
@@ -54,6 +61,20 @@ class PayPalServer:
         """Listen again, at the same address, with everything still known."""
         self._server = _Server(("127.0.0.1", self._port), self)
         self._listen()
+
+    def remember(self) -> Callable[[], None]:
+        """How everything stands now; what is returned brings that back, any number of times."""
+        with self.books.lock:
+            kept = copy.deepcopy({name: getattr(self.books, name) for name in REMEMBERED})
+            events = list(self.webhooks.events)
+
+        def bring_back() -> None:
+            with self.books.lock:
+                for name, value in copy.deepcopy(kept).items():
+                    setattr(self.books, name, value)
+                self.webhooks.events[:] = events
+
+        return bring_back
 
     def expire_tokens(self) -> None:
         """api/rest/authentication: a token that has expired is answered with 401 invalid_token."""

@@ -50,7 +50,7 @@ class Browser:
 
 
 class Bank:
-    """The bank of a buyer who pays by debit."""
+    """The buyer's bank: it pays a debit, or does not, and it lets authorisations go."""
 
     def __init__(self, account: Account) -> None:
         self._account = account
@@ -62,6 +62,12 @@ class Bank:
     def refuse(self, intent: str) -> None:
         """It does not."""
         self._end(intent, succeeds=False)
+
+    def let_go(self, intent: str) -> None:
+        """An authorisation lapses, as it does when the clock is a week further."""
+        with self._account.lock:
+            found = self._account.get("payment_intent", intent)
+            collecting.cancel(self._account, found, "automatic", event="charge.expired")
 
     def _end(self, intent: str, *, succeeds: bool) -> None:
         with self._account.lock:

@@ -49,6 +49,19 @@ class Events:
         with self._account.lock:
             return [event for event in self._waiting if not types or event["type"] in types]
 
+    def tell_also(self, listener: Callable[[Object], None]) -> None:
+        """Call this with each event as it comes to be, delivered or not."""
+        self._account.listeners.append(listener)
+
+    def count(self) -> int:
+        """How many there have been."""
+        return len(self._account.tables["event"])
+
+    def numbered(self, number: int) -> Object:
+        """One of all that there have been, the oldest is 0."""
+        with self._account.lock:
+            return list(self._account.tables["event"].values())[number]
+
     def drop(self, *types: str) -> int:
         """What waits is never delivered; returns how many."""
         with self._account.lock:

@@ -28,15 +28,15 @@ class Keys:
 
     def __init__(self, account: Account) -> None:
         self._account = account
-        self._kept: dict[str, Kept] = {}
+        self.kept: dict[str, Kept] = {}
 
     def begin(self, key: str, asked: tuple[str, str, dict[str, Any]]) -> tuple[int, dict[str, Any]] | None:
         """The kept answer, or None where the request is to be carried out now (and `finish` or `forget` follows)."""
         if len(key) > LONGEST:
             raise Refusal(400, "invalid_request_error", f"Idempotency keys have up to {LONGEST} characters", kept=False)
-        kept = self._kept.get(key)
+        kept = self.kept.get(key)
         if kept is None or kept.at + LIFETIME <= self._account.now():
-            self._kept[key] = Kept(asked, self._account.now())
+            self.kept[key] = Kept(asked, self._account.now())
             return None
         if kept.asked != asked:
             raise Refusal(
@@ -53,8 +53,8 @@ class Keys:
 
     def finish(self, key: str, status: int, body: dict[str, Any]) -> None:
         """Remember the answer."""
-        self._kept[key].answer = (status, body)
+        self.kept[key].answer = (status, body)
 
     def forget(self, key: str) -> None:
         """Execution did not begin."""
-        self._kept.pop(key, None)
+        self.kept.pop(key, None)

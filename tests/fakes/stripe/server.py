@@ -1,9 +1,10 @@
 """The server: HTTP around the account. Stripe docs: "Authentication", "Request IDs", "Versioning"."""
 
+import copy
 import json
 import socket
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from http.server import ThreadingHTTPServer
 from typing import Any, Self
@@ -78,6 +79,19 @@ class StripeServer:
     def fail_next(self, method: str, path: str, how: Fault, *, times: int = 1) -> None:
         """The next requests to this address (`*` for an id) fail in this way."""
         self.faults.plan(method, path, how, times)
+
+    def remember(self) -> Callable[[], None]:
+        """How the account stands now; what is returned brings that back, any number of times."""
+        account, keys = self._account, self._desk.keys
+        with account.lock:
+            kept = copy.deepcopy((account.tables, account.hidden, account.offset, keys.kept))
+
+        def bring_back() -> None:
+            with account.lock:
+                account.tables, account.hidden, account.offset, keys.kept = copy.deepcopy(kept)
+                self.events.drop()
+
+        return bring_back
 
     def slow_down(self, seconds: float) -> None:
         """From now on every endpoint takes so long."""

@@ -1,20 +1,23 @@
 """What PayPal has on record for a time. https://developer.paypal.com/docs/api/transaction-search/v1/
 
 PayPal lists transactions, not attempts, and up to three hours after they were made. Each is followed to its order, so
-that what is compared is exact and bears the names that we know: two calls for each attempt, beside one for each page.
+that what is compared is exact and bears the names that we know: three calls for each attempt (one asks for its
+disputes), beside one for each page.
 Payments that came by other ways than our orders are told from the transaction alone.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from ecommerce.kernel import clock
+from modules.payments.logic.providers import paypal_disputes
 from modules.payments.logic.providers.base import Listed, ListedPage, Observed, Payout
 from modules.payments.logic.providers.paypal_amounts import from_paypal
 from modules.payments.logic.providers.paypal_client import RefusedByPayPal, ask
-from modules.payments.logic.providers.paypal_reading import our_id, read
+from modules.payments.logic.providers.paypal_reading import our_id, read, taken
 from modules.payments.models import AttemptStatus
 
 Json = dict[str, Any]
@@ -99,7 +102,8 @@ def _follow(info: Json, code: str) -> Listed | None:
         return None if code == AUTHORIZATION else _as_told(info, attempt_id)
     if order["intent"] != INTENTS[code]:
         return None
-    return Listed(attempt_id=attempt_id, created_at=datetime.fromisoformat(order["create_time"]), observed=read(order))
+    observed = replace(read(order), disputes=paypal_disputes.of_captures(taken(order)))
+    return Listed(attempt_id=attempt_id, created_at=datetime.fromisoformat(order["create_time"]), observed=observed)
 
 
 def _find_order(transaction_id: str, code: str) -> Json | None:
