@@ -40,11 +40,28 @@ def judge(here: Observed, there: Observed, asked: Money) -> Verdict | None:
     for kind, ours, theirs in pairs:
         if ours != theirs:
             return Verdict(kind=kind, here=_amount(ours, asked), there=_amount(theirs, asked))
+    if verdict := _unheard(here, there):
+        return verdict
     if here.status != there.status:
         return Verdict(kind=DriftKind.STATUS, here=here.status, there=there.status)
     missing = {move.reference for move in there.moves} - {move.reference for move in here.moves}
     if missing:
         return Verdict(kind=DriftKind.FEES, here="nothing", there=" ".join(sorted(missing)))
+    return None
+
+
+def _unheard(here: Observed, there: Observed) -> Verdict | None:
+    """A refund or a dispute that stands differently although the sums are the same: one pending, one that failed."""
+    pairs = (
+        (DriftKind.REFUNDED, here.refunds, there.refunds),
+        (DriftKind.DISPUTED, here.disputes, there.disputes),
+    )
+    for kind, ours, theirs in pairs:
+        known = {one.reference: one.status.value for one in ours}
+        for one in theirs:
+            if known.get(one.reference) != one.status:
+                named = known.get(one.reference, "nothing")
+                return Verdict(kind=kind, here=f"{one.reference} {named}", there=f"{one.reference} {one.status.value}")
     return None
 
 

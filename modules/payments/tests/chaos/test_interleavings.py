@@ -72,10 +72,8 @@ class Chaos:
     def _drop(self) -> None:
         if self.drops and (waiting := self._waiting()):
             number = self.chance.choice(waiting)
-            kind = self.shop.world.event(number).type
-            if kind not in self.scenario.unseen:
-                self.log.append(f"drop {number} {kind}")
-                self.dropped.add(number)
+            self.log.append(f"drop {number} {self.shop.world.event(number).type}")
+            self.dropped.add(number)
 
     def _relay(self) -> None:
         self.log.append("relay")

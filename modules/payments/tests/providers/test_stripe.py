@@ -498,7 +498,7 @@ def test_a_charge_whose_key_is_forgotten_is_looked_up_first(
     charge = new_charge(method=CARD)
     Stripe().create(charge)
     # As if a day had passed for both.
-    server._desk.keys._kept.clear()
+    server._desk.keys.kept.clear()
     monkeypatch.setattr(stripe_beginning, "KEYS_ARE_SURE_FOR", timedelta(0))
 
     assert Stripe().create(charge).captured_minor == 2000
