@@ -1,4 +1,4 @@
-"""Two new rows in one statement: checkout's number of statements is fixed, and each one counts."""
+"""New rows in one statement each, or two in one: where many come at once, each statement counts."""
 
 from typing import Any
 
@@ -20,6 +20,19 @@ def insert_pair(first: models.Model, second: models.Model) -> bool:
     """  # noqa: S608  (names of our own models' tables and columns)
     with connections[alias].cursor() as cursor:
         cursor.execute(sql, [*first_values, *second_values])
+        return bool(cursor.rowcount)
+
+
+def insert_new(row: models.Model) -> bool:
+    """Insert the row in one statement, unless one like it is there already: then False."""
+    alias = router.db_for_write(type(row))
+    columns, values = _columns(row, alias)
+    sql = f"""
+        INSERT INTO {row._meta.db_table} ({", ".join(columns)}) VALUES ({", ".join(["%s"] * len(columns))})
+        ON CONFLICT DO NOTHING
+    """  # noqa: S608  (names of our own models' tables and columns)
+    with connections[alias].cursor() as cursor:
+        cursor.execute(sql, values)
         return bool(cursor.rowcount)
 
 

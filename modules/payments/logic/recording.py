@@ -40,6 +40,11 @@ def record(book: Book, attempt_id: UUID, observed: Observed) -> Payment:
     return book.payment
 
 
+def is_recorded(attempt_id: UUID, observed: Observed) -> bool:
+    """Whether the very same was said of the attempt before."""
+    return Observation.objects.filter(attempt_id=attempt_id, digest=digest_of(observed)).exists()
+
+
 def fold_again(book: Book) -> Payment:
     """Bring the state up to date with our own intents, in the open transaction. Repeating changes nothing."""
     while not _write(book, book.payment.client_secret):

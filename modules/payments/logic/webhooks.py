@@ -5,6 +5,7 @@ An event only says that something may have changed, so their order, repetition o
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from ecommerce.kernel import clock
@@ -13,14 +14,23 @@ from ecommerce.kernel.errors import Unavailable
 from ecommerce.kernel.steps import NewStep, Run, add_steps, finish_same, same_steps, step
 from modules.payments.logic import attempts
 from modules.payments.logic.books import open_book
+from modules.payments.logic.inserting import insert_new
 from modules.payments.logic.providers import webhook_provider
 from modules.payments.logic.providers.base import InvalidSignature
-from modules.payments.logic.recording import record
+from modules.payments.logic.recording import is_recorded, record
 from modules.payments.models import Attempt, Payment, ProviderEvent
 
 # How long an event may wait for the attempt it is about: the provider may be quicker than our own commit.
 MATCH_FOR = timedelta(hours=24)
 LONGEST_EVENT_ID = 255
+
+
+class About(NamedTuple):
+    """Which attempt an event is about, of which payment, and whether its payer has erased his account."""
+
+    attempt_id: UUID
+    payment_id: UUID
+    is_forgotten: bool
 
 
 class MatchesNoAttempt(Exception):
@@ -35,20 +45,21 @@ def receive_event(*, provider: str, headers: Mapping[str, str], body: bytes) -> 
     notice = webhook_provider(provider).verify_webhook(headers, body)
     if not 0 < len(notice.event_id) <= LONGEST_EVENT_ID:
         raise InvalidSignature
-    attempt = _find_attempt(provider, notice.attempt_id, notice.reference)
+    about = _find_attempt(provider, notice.attempt_id, notice.reference)
     now = clock.now()
-    kept = {
-        "type": notice.type,
-        "attempt_id": notice.attempt_id,
-        "provider_reference": notice.reference,
-        "body": b"" if _is_forgotten(attempt) else body,
-        "received_at": now,
-        "handled_at": None if notice.matters and attempt is None else now,
-    }
+    event = ProviderEvent(
+        provider=provider,
+        event_id=notice.event_id,
+        type=notice.type,
+        attempt_id=notice.attempt_id,
+        provider_reference=notice.reference,
+        body=_to_keep(body, about),
+        received_at=now,
+        handled_at=None if notice.matters and about is None else now,
+    )
     with atomic(ProviderEvent):
-        event, is_new = ProviderEvent.objects.get_or_create(provider=provider, event_id=notice.event_id, defaults=kept)
-        if is_new and notice.matters:
-            _follow_up(event, attempt)
+        if insert_new(event) and notice.matters:
+            _follow_up(event, about)
 
 
 @step
@@ -59,7 +70,8 @@ def refetch_attempt(run: Run, *, attempt_id: UUID) -> None:
     attempt = Attempt.objects.select_related("payment").get(pk=attempt_id)
     observed = attempts.observe(attempt.payment, attempt)
     with run.done(Payment):
-        if observed is not None:
+        # Most events of a payment tell nothing new: then its book need not be opened.
+        if observed is not None and not is_recorded(attempt.id, observed):
             record(open_book(attempt.payment_id), attempt.id, observed)
         finish_same(run, others)
 
@@ -68,31 +80,34 @@ def refetch_attempt(run: Run, *, attempt_id: UUID) -> None:
 def match_event(run: Run) -> None:
     """Find the attempt that an event came too early for; for a day, then it is for people to look at."""
     event = ProviderEvent.objects.get(pk=run.aggregate_id)
-    attempt = _find_attempt(event.provider, event.attempt_id, event.provider_reference)
-    if attempt is None and clock.now() - event.received_at < MATCH_FOR:
+    about = _find_attempt(event.provider, event.attempt_id, event.provider_reference)
+    if about is None and clock.now() - event.received_at < MATCH_FOR:
         raise Unavailable("No attempt is known for this event yet.", dependency=event.provider)
-    if attempt is None:
+    if about is None:
         raise MatchesNoAttempt(event.event_id)
     with run.done(ProviderEvent):
-        kept = {"body": b""} if _is_forgotten(attempt) else {}
-        ProviderEvent.objects.filter(pk=event.pk).update(handled_at=clock.now(), **kept)
-        _follow_up(event, attempt)
+        body = _to_keep(bytes(event.body), about)
+        ProviderEvent.objects.filter(pk=event.pk).update(handled_at=clock.now(), body=body)
+        _follow_up(event, about)
 
 
-def _follow_up(event: ProviderEvent, attempt: Attempt | None) -> None:
-    if attempt is None:
+def _follow_up(event: ProviderEvent, about: About | None) -> None:
+    if about is None:
         add_steps(event.id, [match_event])
     else:
-        add_steps(attempt.payment_id, [NewStep(refetch_attempt, {"attempt_id": attempt.id}, key=str(event.id))])
+        add_steps(about.payment_id, [NewStep(refetch_attempt, {"attempt_id": about.attempt_id}, key=str(event.id))])
 
 
-def _find_attempt(provider: str, attempt_id: UUID | None, reference: str) -> Attempt | None:
-    of_provider = Attempt.objects.filter(provider=provider).select_related("payment")
+def _find_attempt(provider: str, attempt_id: UUID | None, reference: str) -> About | None:
+    # Rows of these three columns: the endpoint is asked a hundred times a second on a good day.
+    attempts_of = Attempt.objects.filter(provider=provider).values_list("pk", "payment_id", "payment__payer_erased_at")
     if attempt_id is not None:
-        return of_provider.filter(pk=attempt_id).first()
-    return of_provider.filter(provider_reference=reference).first() if reference else None
+        found = attempts_of.filter(pk=attempt_id).first()
+    else:
+        found = attempts_of.filter(provider_reference=reference).first() if reference else None
+    return About(found[0], found[1], is_forgotten=found[2] is not None) if found else None
 
 
-def _is_forgotten(attempt: Attempt | None) -> bool:
-    """Whether it is about somebody who has erased his account: then the provider's words are not for keeping."""
-    return attempt is not None and attempt.payment.payer_erased_at is not None
+def _to_keep(body: bytes, about: About | None) -> bytes:
+    """The provider's words, unless they are about somebody who has erased his account: those are not for keeping."""
+    return b"" if about is not None and about.is_forgotten else body
