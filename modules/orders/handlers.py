@@ -2,7 +2,7 @@
 
 from ecommerce.kernel.erasure import forget_user
 from ecommerce.kernel.events import Handlers
-from modules.orders.logic import edit_payments, erasure, payment_facts
+from modules.orders.logic import edit_payments, erasure, payment_facts, refunds_elsewhere
 from modules.orders.logic.exports import promise_contribution
 from modules.orders.logic.guests import look_for_orders
 from modules.orders.logic.purposes import ORDER, edit_of_purpose
@@ -44,7 +44,7 @@ def note_failed_payment(event: PaymentFailed) -> None:
 
 
 def note_refund(event: PaymentRefunded) -> None:
-    payment_facts.record_refunded(event.order_id, event.purpose, event.refunded)
+    refunds_elsewhere.record_refunded(event.order_id, event.purpose, event.reference, event.refunded)
 
 
 def note_returned_refund(event: RefundFailed) -> None:

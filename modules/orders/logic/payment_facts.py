@@ -78,11 +78,6 @@ def record_failed(order_id: UUID, code: str) -> None:
     states.note(order, "payment_failed", detail={"code": code})
 
 
-def record_refunded(order_id: UUID, purpose: str, refunded: Money) -> None:
-    """So much in all has gone back of one of the order's payments."""
-    note_refunded(states.lock(order_id), purpose, refunded)
-
-
 def record_refund_returned(order_id: UUID, refund_reference: UUID, amount: Money) -> None:
     """A refund that was said to be made has come back: staff have to give that money some other way.
 

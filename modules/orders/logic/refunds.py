@@ -127,6 +127,14 @@ def write_set_off(order: Order, draft: Draft, new: Refund) -> None:
     add_steps(new.pk, _steps_of(new)[1:])
 
 
+def write_made_elsewhere(order: Order, draft: Draft, new: Refund) -> None:
+    """In the open transaction, the order locked: what has gone back already, and was not asked for here. Its credit
+    note is all that is left to do."""
+    new.status, new.finished_at = Status.SUCCEEDED, clock.now()
+    _insert(order, draft, new)
+    add_steps(new.pk, [credit_refund])
+
+
 def split_of_refund(refund: Refund) -> Split:
     """What a refund gives back, over the accounts; its order is loaded."""
     shipping = refund.shipping_minor - refund.shipping_tax_minor
@@ -140,6 +148,10 @@ def split_of_refund(refund: Refund) -> Split:
 
 def _write(order: Order, draft: Draft, new: Refund) -> None:
     require_captured(order, draft.amount)
+    _insert(order, draft, new)
+
+
+def _insert(order: Order, draft: Draft, new: Refund) -> None:
     new.order, new.amount_minor, new.tax_minor = order, draft.amount, draft.tax
     new.shipping_minor, new.shipping_tax_minor = draft.shipping.amount, draft.shipping.tax
     new.created_at = clock.now()
