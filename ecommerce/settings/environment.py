@@ -77,6 +77,7 @@ class Environment(BaseSettings):
     email_backend: str = ""
     email_from: str = "Shop <shop@example.com>"
     sendgrid_api_key: SecretStr = SecretStr("")
+    sendgrid_webhook_key: str = ""
     mail_dir: str = ""
 
     media_root: str = ""

@@ -9,4 +9,8 @@ EMAIL_BACKEND = env.email_backend or (
 )
 EMAIL_FILE_PATH = env.mail_dir or str(BASE_DIR / "var" / "mail")
 EMAIL_TIMEOUT = 20
-ANYMAIL = {"SENDGRID_API_KEY": SENDGRID_API_KEY, "REQUESTS_TIMEOUT": (5, 20)}
+ANYMAIL = {
+    "SENDGRID_API_KEY": SENDGRID_API_KEY,
+    "SENDGRID_TRACKING_WEBHOOK_VERIFICATION_KEY": env.sendgrid_webhook_key,
+    "REQUESTS_TIMEOUT": (5, 20),
+}

@@ -10,7 +10,7 @@ from unfold.paginator import InfinitePaginator
 
 from ecommerce.kernel.admin_pages import ReadOnly
 from modules.notifications.logic import parked
-from modules.notifications.models import Delivery, Message
+from modules.notifications.models import Delivery, Message, Suppression, Tracking
 
 
 class DeliveryInline(ReadOnly, TabularInline):
@@ -20,9 +20,32 @@ class DeliveryInline(ReadOnly, TabularInline):
     extra = 0
 
 
+class TrackingInline(ReadOnly, TabularInline):
+    model: type[Model] = Tracking
+    fields = ("outcome", "detail", "provider", "at")
+    ordering = ("pk",)
+    extra = 0
+
+
+@admin.register(Suppression)
+class SuppressionAdmin(ReadOnly, ModelAdmin):
+    """Who knows that an address works again takes it off here."""
+
+    list_display = ("address", "reason", "created_at")
+    list_filter = ("reason",)
+    search_fields = ("address__exact",)
+    search_help_text = "A whole address, in small letters"
+    ordering = ("-pk",)
+    show_full_result_count = False
+    paginator = InfinitePaginator
+
+    def has_delete_permission(self, request: HttpRequest, obj: Suppression | None = None) -> bool:
+        return bool(request.user.has_perm("notifications.delete_suppression"))
+
+
 @admin.register(Message)
 class MessageAdmin(ReadOnly, ModelAdmin):
-    list_display = ("created_at", "topic", "reference_id", "channel", "status", "attempts", "sent_at")
+    list_display = ("created_at", "topic", "order_id", "channel", "status", "attempts", "sent_at")
     list_filter = ("status", "topic", "channel")
     search_fields = ("reference_id",)
     search_help_text = "The id of an order or of a customer"
@@ -30,7 +53,7 @@ class MessageAdmin(ReadOnly, ModelAdmin):
     # Counting all messages for each page would read the whole table.
     show_full_result_count = False
     paginator = InfinitePaginator
-    inlines = (DeliveryInline,)
+    inlines = (DeliveryInline, TrackingInline)
     actions = ("replay",)
 
     def get_search_results(
@@ -42,7 +65,7 @@ class MessageAdmin(ReadOnly, ModelAdmin):
             wanted = UUID(search_term.strip())
         except ValueError:
             return queryset.none(), False
-        return queryset.filter(Q(reference_id=wanted) | Q(customer_id=wanted)), False
+        return queryset.filter(Q(order_id=wanted) | Q(customer_id=wanted)), False
 
     @admin.action(description="Send again (parked ones)", permissions=["replay"])
     def replay(self, request: HttpRequest, chosen: QuerySet[Message]) -> None:

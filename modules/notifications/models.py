@@ -15,6 +15,16 @@ class Message(models.Model):
 
     class Topic(models.TextChoices):
         ORDER_CONFIRMED = "order_confirmed"
+        ORDER_SHIPPED = "order_shipped"
+        ORDER_DELIVERED = "order_delivered"
+        ORDER_CANCELLED = "order_cancelled"
+        ORDER_EDIT_OFFERED = "order_edit_offered"
+        PAYMENT_FAILED = "payment_failed"
+        PAYMENT_REFUNDED = "payment_refunded"
+        RETURN_RECEIVED = "return_received"
+        RETURN_REJECTED = "return_rejected"
+        WELCOME = "welcome"
+        CART_ABANDONED = "cart_abandoned"
         EMAIL_VERIFICATION = "email_verification"
         PASSWORD_RESET = "password_reset"  # noqa: S105  (a topic, no password)
         PASSWORD_CHANGED = "password_changed"  # noqa: S105  (a topic, no password)
@@ -35,8 +45,10 @@ class Message(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     topic = models.CharField(max_length=50, choices=Topic.choices)
-    # What the message is about, by topic: an order's id; an account's request or change.
+    # What the message is about, by topic: an order, a parcel, a refund; an account's request or change.
     reference_id = models.UUIDField()
+    # Of those about an order.
+    order_id = models.UUIDField(null=True)
     recipient = models.CharField(max_length=20, choices=Recipient.choices)
     channel = models.CharField(max_length=20, choices=Channel.choices)
     customer_id = models.UUIDField(null=True)
@@ -84,7 +96,10 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["next_attempt_at"], name="message_due", condition=Q(status="ready")),
             models.Index(fields=["id"], name="message_parked", condition=Q(status="parked")),
-            models.Index(fields=["customer_id"], name="message_customer", condition=Q(customer_id__isnull=False)),
+            models.Index(
+                fields=["customer_id", "id"], name="message_of_customer", condition=Q(customer_id__isnull=False)
+            ),
+            models.Index(fields=["order_id"], name="message_of_order", condition=Q(order_id__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -129,3 +144,72 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.status} {self.code}".strip()
+
+
+class OptOut(models.Model):
+    """A user does not want to hear of a topic on a channel."""
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    customer_id = models.UUIDField()
+    topic = models.CharField(max_length=50, choices=Message.Topic.choices)
+    channel = models.CharField(max_length=20, choices=Message.Channel.choices)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["customer_id", "topic", "channel"], name="opt_out_once")]
+
+    def __str__(self) -> str:
+        return f"{self.topic} {self.channel}"
+
+
+class Tracking(models.Model):
+    """What a provider has told of a message that it took."""
+
+    # A receiving server's words may quote the address.
+    PERSONAL: ClassVar[frozenset[str]] = frozenset({"detail"})
+
+    class Outcome(models.TextChoices):
+        DELIVERED = "delivered"
+        DEFERRED = "deferred"
+        BOUNCED = "bounced"
+        REJECTED = "rejected"  # the provider did not even try
+        COMPLAINED = "complained"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="tracking")
+    provider = models.CharField(max_length=30)
+    event_id = models.CharField(max_length=255)
+    outcome = models.CharField(max_length=10, choices=Outcome.choices)
+    detail = models.TextField(blank=True)
+    at = models.DateTimeField()
+    received_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "tracking"
+        constraints = [models.UniqueConstraint(fields=["provider", "event_id"], name="tracking_once")]
+
+    def __str__(self) -> str:
+        return self.outcome
+
+
+class Suppression(models.Model):
+    """An address that is not written to any more, in small letters."""
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset({"address"})
+
+    class Reason(models.TextChoices):
+        BOUNCED = "bounced"  # no mail reaches it
+        COMPLAINED = "complained"  # its owner called a mail of ours spam: no marketing
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    address = models.CharField(max_length=320)
+    reason = models.CharField(max_length=10, choices=Reason.choices)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["address", "reason"], name="suppression_once")]
+
+    def __str__(self) -> str:
+        return self.reason

@@ -58,8 +58,10 @@ def test_everything_that_is_held_on_a_customer_is_in_it_and_nothing_of_anybody_e
     assert (payment["id"], payment["captured"]) == (placed["payment"]["id"], placed["order"]["total"])
     ((cart, item),) = [(cart, item) for cart in document["cart"]["carts"] for item in cart["items"]]
     assert (cart["id"], item["quantity"]) == (cart_id, 3)
-    welcome, confirmation = document["notifications"]["messages"]
-    assert (welcome["address"], welcome["topic"]) == ("ada@example.com", "email_verification")
+    messages = {message["topic"]: message for message in document["notifications"]["messages"]}
+    assert set(messages) >= {"email_verification", "order_confirmed", "order_shipped", "order_delivered"}
+    assert {message["address"] for message in messages.values()} == {"ada@example.com"}
+    confirmation = messages["order_confirmed"]
     assert (confirmation["address"], confirmation["reference_id"]) == ("ada@example.com", placed["order"]["id"])
     reviewing = document["catalog"].pop("review_permits")
     assert [permit["product"] for permit in reviewing] == ["demo-t-shirt"]
@@ -86,7 +88,9 @@ def test_who_never_bought_anything_has_an_account_and_empty_lists(shop: None) ->
     document = export_of(Customer("ada@example.com", "Ada Lovelace").register())["document"]
 
     assert document.pop("users")["account"]["first_name"] == "Ada"
-    assert [message["topic"] for message in document.pop("notifications")["messages"]] == ["email_verification"]
+    notifications = document.pop("notifications")
+    assert [message["topic"] for message in notifications["messages"]] == ["email_verification"]
+    assert notifications["turned_off"] == []
     assert document == {
         "catalog": {"stock_movements": [], "reviews": [], "review_permits": [], "review_decisions": []},
         "cart": {"carts": [], "redemptions": []},

@@ -77,6 +77,7 @@ IMPERSONAL = {
     "orders.TimelineEntry": "actor event",
     "notifications.Delivery": "code provider_id",
     "notifications.Message": "language",
+    "notifications.Tracking": "event_id provider",
     # What a provider says of an amount, and a code: in our own words.
     "backoffice.FoundDrift": "here kind reference there",
     "backoffice.ReconcileRun": "error provider",

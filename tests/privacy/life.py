@@ -13,8 +13,9 @@ from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.testing import relay_until_quiet
 from modules.cart.logic import safekeeping, storage
 from modules.catalog.models import Review
-from modules.notifications.logic import deliveries
-from modules.notifications.models import Delivery, Message
+from modules.notifications.logic import deliveries, tracking
+from modules.notifications.logic.channels.mail_tracking import Told
+from modules.notifications.models import Delivery, Message, Tracking
 from modules.orders.logic import shipments
 from modules.orders.models import Order, OrderEdit, Shipment
 from modules.orders.models import Refund as OrderRefund
@@ -139,6 +140,17 @@ class Life:
         # Letters hold the address, but name nobody in the subject or in the text outside of it.
         words = {field: self.canaries.plant(f"{name}.{field}") for field in ("subject", "text", "html")}
         Message.objects.filter(pk=message.pk).update(**words)
+        # And another that came back; the provider quotes the address, and it is written to no more.
+        told = Told(
+            event_id=name,
+            message_id=message.pk,
+            outcome=Tracking.Outcome.BOUNCED,
+            address=message.address,
+            is_dead=True,
+            detail=self.canaries.plant(f"{name}.tracking"),
+            at=clock.now(),
+        )
+        tracking.record("sendgrid", [told])
 
     def cancels(self, name: str, order_id: UUID) -> None:
         """Call an order off, with a reason; it was refused before, and the refund has a reason too."""

@@ -1,4 +1,4 @@
-"""The mails about an account: prove its address, choose a new password, the password was changed."""
+"""The mails about an account: prove its address, welcome, choose a new password, the password was changed."""
 
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from modules.notifications.logic import handover, letters
 from modules.notifications.models import Message
 from modules.users import service as users_service
 from modules.users.contracts import Contact, LinkPurpose
-from modules.users.events import EmailVerificationRequested, PasswordChanged, PasswordResetRequested
+from modules.users.events import EmailVerificationRequested, EmailVerified, PasswordChanged, PasswordResetRequested
 
 # The link of these is fetched when they are sent (secret_links.py), and never stored.
 PURPOSES = {
@@ -20,6 +20,11 @@ PURPOSES = {
 def write_verification(event: EmailVerificationRequested) -> None:
     """Write the message that lets an owner prove the address; one for each request."""
     _write(Message.Topic.EMAIL_VERIFICATION, event.user_id, event.request_id)
+
+
+def write_welcome(event: EmailVerified) -> None:
+    """Write the message that greets an owner whose address is proven; once per account."""
+    _write(Message.Topic.WELCOME, event.user_id, event.user_id)
 
 
 def write_reset(event: PasswordResetRequested) -> None:
@@ -57,14 +62,4 @@ def _write(topic: str, user_id: UUID, reference_id: UUID) -> None:
 
 
 def _text(message: Message, contact: Contact) -> dict[str, object]:
-    letter = letters.about_account(message.topic, contact)
-    return {
-        "status": Message.Status.READY,
-        "language": letter.language,
-        "address": contact.email,
-        "subject": letter.subject,
-        "text": letter.text,
-        "html": letter.html,
-        "next_attempt_at": clock.now(),
-        "handed_until": clock.now() + handover.IN_BROKERS_HANDS,
-    }
+    return handover.ready(letters.about_account(message.topic, contact), contact.email)

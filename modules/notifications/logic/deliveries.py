@@ -10,10 +10,12 @@ from django.db.models import F, Q
 
 from ecommerce.kernel import chance, clock
 from ecommerce.kernel.db import atomic
+from ecommerce.kernel.errors import ServiceError
 from ecommerce.kernel.ids import new_id
+from modules.notifications.logic import marketing_letters, order_letters, tracking
 from modules.notifications.logic.channels import mail
-from modules.notifications.logic.channels.letterbox import NotSent, Receipt
-from modules.notifications.logic.secret_links import NotWantedAnyMore, with_link
+from modules.notifications.logic.channels.letterbox import NotSent, NotWantedAnyMore, Receipt
+from modules.notifications.logic.secret_links import with_link
 from modules.notifications.models import Delivery, Message
 
 log = structlog.get_logger()
@@ -42,9 +44,15 @@ def deliver(message_id: UUID) -> None:
     if attempt is None:
         return
     try:
-        receipt = CHANNELS[attempt.message.channel](with_link(attempt.message))
-    except NotWantedAnyMore:
-        _skipped(attempt)
+        order_letters.require_wanted(attempt.message)
+        marketing_letters.require_wanted(attempt.message)
+        message = with_link(attempt.message)
+        tracking.require_reachable(message)
+        receipt = CHANNELS[message.channel](message)
+    except NotWantedAnyMore as refusal:
+        _skipped(attempt, refusal.code)
+    except ServiceError as error:  # another module, which was asked whether it is wanted
+        _failed(attempt, NotSent(code=error.code, permanent=False, detail=error.detail))
     except NotSent as failure:
         _failed(attempt, failure)
     else:
@@ -76,12 +84,12 @@ def _sent(attempt: Attempt, receipt: Receipt) -> None:
         _close(attempt, now, status=Delivery.Status.SENT, provider_id=receipt.provider_id[:255])
 
 
-def _skipped(attempt: Attempt) -> None:
+def _skipped(attempt: Attempt, code: str) -> None:
     with atomic(Message):
         Message.objects.filter(pk=attempt.message.pk, claim_token=attempt.token).update(
             status=Message.Status.SKIPPED, claim_token=None, claimed_until=None, next_attempt_at=None
         )
-        _close(attempt, clock.now(), status=Delivery.Status.REFUSED, code="not_wanted")
+        _close(attempt, clock.now(), status=Delivery.Status.REFUSED, code=code)
 
 
 def _failed(attempt: Attempt, failure: NotSent) -> None:

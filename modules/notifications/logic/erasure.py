@@ -10,22 +10,21 @@ from uuid import UUID
 from django.db.models import Case, QuerySet, Value, When
 
 from ecommerce.kernel import clock
-from modules.notifications.models import Delivery, Message
+from modules.notifications.logic.tracking import normalised
+from modules.notifications.models import Delivery, Message, OptOut, Suppression, Tracking
 
 Status = Message.Status
-
-# What `reference_id` is an order's id of.
-ABOUT_ORDERS = (Message.Topic.ORDER_CONFIRMED,)
 
 
 def forget_customer(user_id: UUID) -> None:
     """In the open transaction, forget what was written to this user; repeating is safe."""
     _forget(Message.objects.filter(customer_id=user_id))
+    OptOut.objects.filter(customer_id=user_id).delete()
 
 
 def forget_buyer(order_id: UUID) -> None:
     """In the open transaction, forget what was written about this order, to whomever; repeating is safe."""
-    _forget(Message.objects.filter(topic__in=ABOUT_ORDERS, reference_id=order_id))
+    _forget(Message.objects.filter(order_id=order_id))
 
 
 def _forget(messages: QuerySet[Message]) -> None:
@@ -33,6 +32,10 @@ def _forget(messages: QuerySet[Message]) -> None:
     # Locked, so that whoever closes a delivery meanwhile sees that its words are not to be kept.
     ids = list(known.select_for_update().order_by("pk").values_list("pk", flat=True))
     Delivery.objects.filter(message_id__in=ids).update(detail="")
+    Tracking.objects.filter(message_id__in=ids).update(detail="")
+    # By the addresses that were written to; whoever comes back with one of them is found out once more.
+    addresses = {normalised(address) for address in known.values_list("address", flat=True)}
+    Suppression.objects.filter(address__in=addresses - {""}).delete()
     Message.objects.filter(pk__in=ids).update(
         status=Case(When(status=Status.SENT, then=Value(Status.SENT.value)), default=Value(Status.SKIPPED.value)),
         address="",

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from ecommerce.kernel import parcels
 from ecommerce.kernel.steps import NewStep, Run, add_steps, step
-from modules.notifications.models import Delivery, Message
+from modules.notifications.models import Delivery, Message, OptOut
 from modules.users import service as users_service
 from modules.users.contracts import ExportNotFound
 from modules.users.events import ExportRequested
@@ -26,13 +26,19 @@ def contribute(run: Run, *, user_id: UUID) -> None:
     """Give users all messages to somebody; an export that is gone by now wants nothing."""
     give = partial(users_service.contribute_to_export, export_id=run.aggregate_id, module="notifications")
     with suppress(ExportNotFound):
-        parcels.hand_over({"messages": _messages(user_id)}, give)
+        parcels.hand_over({"messages": _messages(user_id), "turned_off": _turned_off(user_id)}, give)
 
 
 def _messages(user_id: UUID) -> Iterator[dict[str, Any]]:
     """Oldest first, sent or not; as plain text, since the HTML says the same."""
-    messages = Message.objects.filter(customer_id=user_id).order_by("id").prefetch_related("deliveries")
+    messages = Message.objects.filter(customer_id=user_id).order_by("id").prefetch_related("deliveries", "tracking")
     return (_message(message) for message in messages.defer("html").iterator(chunk_size=CHUNK))
+
+
+def _turned_off(user_id: UUID) -> Iterator[dict[str, Any]]:
+    """What the user does not want to hear of."""
+    turned_off = OptOut.objects.filter(customer_id=user_id).order_by("id")
+    return (dict(row) for row in turned_off.values("topic", "channel", "created_at").iterator())
 
 
 def _message(message: Message) -> dict[str, Any]:
@@ -48,6 +54,10 @@ def _message(message: Message) -> dict[str, Any]:
         "text": message.text,
         "status": message.status,
         "deliveries": [_delivery(delivery) for delivery in deliveries],
+        "tracking": [
+            {"outcome": one.outcome, "detail": one.detail, "at": one.at}
+            for one in sorted(message.tracking.all(), key=lambda one: (one.at, one.pk))
+        ],
         "created_at": message.created_at,
         "sent_at": message.sent_at,
     }

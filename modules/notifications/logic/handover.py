@@ -13,6 +13,7 @@ from django.db.models import Q
 from ecommerce.kernel import clock
 from ecommerce.kernel.breaker import Breaker
 from ecommerce.kernel.db import atomic
+from modules.notifications.logic.letters import Letter
 from modules.notifications.models import Message
 
 log = structlog.get_logger()
@@ -24,6 +25,21 @@ LARGEST_BATCH = 500
 # A step waits for this: it is better to leave the message to the sweep than to wait for a broker.
 _BROKER_SECONDS = 0.4
 _breaker = Breaker()
+
+
+def ready(letter: Letter, address: str, *, later: timedelta | None = None) -> dict[str, object]:
+    """The fields of a message that has its text: for the broker at once, or `later` for the sweep to find."""
+    now = clock.now()
+    return {
+        "status": Message.Status.READY,
+        "language": letter.language,
+        "address": address,
+        "subject": letter.subject,
+        "text": letter.text,
+        "html": letter.html,
+        "next_attempt_at": now + (later or timedelta()),
+        "handed_until": None if later else now + IN_BROKERS_HANDS,
+    }
 
 
 def hand_over(message_ids: Sequence[UUID]) -> None:

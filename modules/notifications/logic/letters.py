@@ -1,9 +1,10 @@
 """The texts that are sent, made of templates: one directory per letter and language."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from babel import Locale
 from django.conf import settings
@@ -12,11 +13,13 @@ from django.template.loader import get_template
 
 from ecommerce.kernel.amounts import in_words_of
 from ecommerce.kernel.money import Money
-from modules.orders.contracts import Order, OrderLine
+from modules.cart.contracts import CartLine
+from modules.orders.contracts import Order, OrderLine, PaymentState
 from modules.users.contracts import Contact
 
 # Whoever adds a language adds templates/notifications/<letter>/<language>/.
 TRANSLATED = ("en", "de", "ru")
+UNPAID = (PaymentState.UNPAID, PaymentState.FAILED)
 # Stands in a stored text where a secret link goes when it is sent.
 LINK = "[link]"
 
@@ -31,13 +34,42 @@ class Letter:
     html: str
 
 
-def order_confirmed(order: Order) -> Letter:
-    """What was bought, what it costs, where it goes, and the link to it, in the buyer's language."""
-    language = _language(order.language)
-    amount = partial(in_words_of, language)
+def about_order(topic: str, order: Order, reference_id: UUID, amount: Money | None = None) -> Letter:
+    """A mail about an order, or its parcel, refund or return with this id, in the buyer's language."""
+    language = spoken(order.language)
+    words = {"number": order.number, "link": order.link, "is_paid": order.payment_status not in UNPAID}
+    if amount is not None:
+        words["amount"] = in_words_of(language, amount)
+    if topic == "order_confirmed":
+        words |= _purchase(order, language)
+    if topic == "order_shipped":
+        words |= _parcel(order, reference_id)
+    return _letter(topic, language, words)
+
+
+def about_account(topic: str, contact: Contact) -> Letter:
+    """A mail about an account, in its owner's language; a link in it is still to be filled in."""
+    words = {"first_name": _one_line(contact.first_name), "email": contact.email, "link": LINK}
+    return _letter(topic, spoken(contact.language), words)
+
+
+def about_cart(contact: Contact, lines: Sequence[CartLine], unsubscribe: str) -> Letter:
+    """A reminder of what a user has left in his cart, in his language, with the way to hear no more of such."""
     words = {
-        "number": order.number,
-        "link": order.link,
+        "first_name": _one_line(contact.first_name),
+        "goods": [
+            {"quantity": line.quantity, "title": _one_line(line.title), "options": _options(line)} for line in lines
+        ],
+        "link": f"{settings.STOREFRONT_URL}/cart/",
+        "unsubscribe": unsubscribe,
+    }
+    return _letter("cart_abandoned", spoken(contact.language), words)
+
+
+def _purchase(order: Order, language: str) -> dict[str, Any]:
+    """What was bought, what it costs, and where it goes."""
+    amount = partial(in_words_of, language)
+    return {
         "lines": [_line(line, amount) for line in order.lines],
         "subtotal": amount(order.subtotal),
         "discount": amount(-order.discount_total) if order.discount_total else "",
@@ -48,17 +80,26 @@ def order_confirmed(order: Order) -> Letter:
         "total": amount(order.total),
         "address": _address(order.shipping_address, language),
     }
-    return _letter("order_confirmed", language, words)
 
 
-def about_account(topic: str, contact: Contact) -> Letter:
-    """A mail about an account, in its owner's language; a link in it is still to be filled in."""
-    words = {"first_name": _one_line(contact.first_name), "email": contact.email, "link": LINK}
-    return _letter(topic, _language(contact.language), words)
+def _parcel(order: Order, shipment_id: UUID) -> dict[str, Any]:
+    """What is in a parcel, and how its way is followed."""
+    (shipment,) = [shipment for shipment in order.shipments if shipment.id == shipment_id]
+    goods = {line.sku: line for line in order.lines}
+    return {
+        "goods": [
+            {"quantity": quantity, "title": _one_line(goods[sku].title), "options": _options(goods[sku])}
+            for sku, quantity in shipment.items.items()
+        ],
+        "carrier": _one_line(shipment.carrier),
+        "tracking_number": _one_line(shipment.tracking_number),
+        "tracking_url": shipment.tracking_url,
+    }
 
 
 def _letter(name: str, language: str, words: dict[str, Any]) -> Letter:
-    render = partial(_render, f"notifications/{name}/{language}", words | {"language": language})
+    shop = {"language": language, "shop": settings.SHOP_NAME, "imprint": settings.SHOP_ADDRESS}
+    render = partial(_render, f"notifications/{name}/{language}", words | shop)
     # A header is one line, whatever is in it.
     subject = " ".join(render("subject.txt").split())
     return Letter(language=language, subject=subject, text=render("body.txt"), html=render("body.html"))
@@ -70,7 +111,8 @@ def _render(directory: str, words: dict[str, Any], file: str) -> str:
     return text.strip() + "\n"
 
 
-def _language(wanted: str) -> str:
+def spoken(wanted: str) -> str:
+    """The language to write in: the wanted one where we have it, else the shop's own."""
     asked = wanted.replace("_", "-").split("-")[0].lower()
     shops = settings.LANGUAGE_CODE.split("-")[0]
     return next((language for language in (asked, shops) if language in TRANSLATED), TRANSLATED[0])
@@ -79,12 +121,16 @@ def _language(wanted: str) -> str:
 def _line(line: OrderLine, amount: Callable[[Money], str]) -> dict[str, Any]:
     return {
         "title": _one_line(line.title),
-        "options": ", ".join(_one_line(value) for value in line.options.values()),
+        "options": _options(line),
         "sku": line.sku,
         "quantity": line.quantity,
         "unit_price": amount(line.unit_price),
         "total": amount(line.total),
     }
+
+
+def _options(line: OrderLine | CartLine) -> str:
+    return ", ".join(_one_line(value) for value in line.options.values())
 
 
 def _address(address: dict[str, str], language: str) -> list[str]:

@@ -6,8 +6,15 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from ecommerce.kernel import clock
+from ecommerce.kernel.errors import Conflict
 from modules.notifications.logic import handover
 from modules.notifications.models import Message
+
+
+class NotReplayable(Conflict):
+    """The message is not parked: it is sent, on its way, or for nobody."""
+
+    code = "not_replayable"
 
 
 def parked_messages(ids: Sequence[UUID] | None = None) -> QuerySet[Message]:
@@ -26,3 +33,12 @@ def replay(ids: Sequence[UUID] | None = None) -> int:
     )
     handover.hand_over_due()
     return count
+
+
+def replay_one(message_id: UUID) -> None:
+    """Give one parked message another round of attempts; one that waits for its attempt already stays as it is.
+
+    Refuses what is sent, skipped or still to be written with NotReplayable.
+    """
+    if not replay([message_id]) and not Message.objects.filter(pk=message_id, status=Message.Status.READY).exists():
+        raise NotReplayable

@@ -1,12 +1,16 @@
-"""A broker that is a list, and the failures that mail providers have."""
+"""A broker that is a list, a clock, and the failures that mail providers have."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import pytest
+import time_machine
 
 from modules.notifications.logic import handover
+
+NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -15,6 +19,13 @@ def broker(monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
     handed: list[UUID] = []
     monkeypatch.setattr(handover, "_publish", handed.extend)
     return handed
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    """It is noon until the test moves on."""
+    with time_machine.travel(NOON, tick=False) as traveller:
+        yield traveller
 
 
 @pytest.fixture(autouse=True)

@@ -4,14 +4,15 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from factory.declarations import LazyFunction
+from factory.declarations import LazyFunction, SelfAttribute
 from factory.django import DjangoModelFactory
 
 from ecommerce.kernel import clock
 from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.money import Money
 from modules.notifications.models import Message
-from modules.orders.contracts import Order, OrderLine, OrderStatus, PaymentState
+from modules.orders.contracts import Order, OrderLine, OrderStatus, PaymentState, Shipment
+from modules.users.contracts import Contact
 
 
 class MessageFactory(DjangoModelFactory[Message]):
@@ -22,6 +23,7 @@ class MessageFactory(DjangoModelFactory[Message]):
 
     topic = Message.Topic.ORDER_CONFIRMED
     reference_id = LazyFunction(new_id)
+    order_id = SelfAttribute("reference_id")
     recipient = Message.Recipient.BUYER
     channel = Message.Channel.MAIL
     status = Message.Status.READY
@@ -34,8 +36,36 @@ class MessageFactory(DjangoModelFactory[Message]):
     created_at = LazyFunction(clock.now)
 
 
+def a_contact(user_id: UUID, **changes: Any) -> Contact:
+    """Ada, who accepts marketing."""
+    ada = Contact(
+        user_id=user_id,
+        email="ada@example.com",
+        email_verified=True,
+        first_name="Ada",
+        last_name="Lovelace",
+        language="en",
+        accepts_marketing=True,
+    )
+    return replace(ada, **changes)
+
+
 def eur(minor: int) -> Money:
     return Money(minor=minor, currency="EUR")
+
+
+def a_parcel(**changes: Any) -> Shipment:
+    """One of the lamps, with a carrier that shows where it is."""
+    parcel = Shipment(
+        id=new_id(),
+        carrier="DHL",
+        tracking_number="00340434",
+        tracking_url="https://carrier.example/?n=00340434",
+        items={"LAMP-1": 1},
+        shipped_at=clock.now(),
+        delivered_at=None,
+    )
+    return replace(parcel, **changes)
 
 
 def an_order(order_id: UUID | None = None, **changes: Any) -> Order:

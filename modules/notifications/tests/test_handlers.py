@@ -29,7 +29,8 @@ def handle(event):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_confirmed_order_becomes_a_message_that_is_handed_to_the_broker(broker):
-    order, customer_id = an_order(), new_id()
+    customer_id = new_id()
+    order = an_order(customer_id=customer_id)
     with stand_in("orders", get_orders=lambda ids: [order]) as asked:
         handle(confirmed(order.id, customer_id))
         driver.run_due("default")
@@ -79,7 +80,7 @@ def test_orders_that_does_not_answer_is_asked_again_later(broker):
         handle(confirmed(order.id))
         driver.run_due("default")
     assert Message.objects.get().status == "draft"
-    step = Step.objects.using("default").get(name="notifications.complete_confirmation")
+    step = Step.objects.using("default").get(name="notifications.complete_order_letter")
     assert (step.status, step.attempts) == ("pending", 1)
     assert broker == []
 

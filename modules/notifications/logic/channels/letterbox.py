@@ -10,6 +10,14 @@ class Receipt:
     provider_id: str = ""
 
 
+class NotWantedAnyMore(Exception):
+    """What the message is for has been done already, or is gone; or its recipient is not written to (`code`)."""
+
+    def __init__(self, code: str = "not_wanted") -> None:
+        super().__init__(code)
+        self.code = code
+
+
 class NotSent(Exception):
     """The provider did not take the message; `permanent` when trying again is in vain."""
 

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 
 from ecommerce.kernel.db import refuse_in_transaction
+from modules.notifications.logic import preferences, unsubscribing
 from modules.notifications.logic.channels.letterbox import NotSent, Receipt
 from modules.notifications.models import Message
 
@@ -54,12 +55,20 @@ def _mail(message: Message) -> EmailMultiAlternatives:
         subject=message.subject,
         body=message.text,
         to=[message.address],
-        headers={"Message-ID": message_id(message), "Auto-Submitted": "auto-generated"},
+        headers={"Message-ID": message_id(message), "Auto-Submitted": "auto-generated"} | _way_out(message),
         connection=_connection(),
     )
     mail.attach_alternative(message.html, "text/html")
     mail.metadata = {"message_id": str(message.pk)}  # type: ignore[attr-defined]  # Anymail reads it from there
     return mail
+
+
+def _way_out(message: Message) -> dict[str, str]:
+    """RFC 8058: mail programs show a button of their own to unsubscribe, and press it by POST."""
+    if message.topic not in preferences.OPTIONAL:
+        return {}
+    link = unsubscribing.link(message.pk)
+    return {"List-Unsubscribe": f"<{link}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
 def _connection() -> Any:

@@ -15,7 +15,8 @@ from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.models import Step
 from ecommerce.kernel.testing import stand_in
 from modules.notifications.handlers import HANDLERS
-from modules.notifications.models import Message
+from modules.notifications.logic.preferences import turn_off
+from modules.notifications.models import Message, OptOut
 from modules.notifications.tests.factories import MessageFactory
 from modules.users.contracts import ExportNotFound
 from modules.users.events import ExportRequested
@@ -51,6 +52,10 @@ def test_the_users_messages_are_given_with_their_deliveries_and_nobody_elses(use
     message.deliveries.create(status="failed", code="timeout", detail="", started_at=now, finished_at=now)
     later = now + timedelta(seconds=10)
     message.deliveries.create(status="sent", started_at=later, finished_at=later)
+    told = {"provider": "sendgrid", "event_id": "1", "outcome": "bounced", "detail": "550", "received_at": now}
+    message.tracking.create(at=later, **told)
+    turn_off(user_id, "cart_abandoned", "mail")
+    turn_off(new_id(), "cart_abandoned", "mail")
     MessageFactory.create(customer_id=new_id())
     MessageFactory.create()
 
@@ -71,10 +76,17 @@ def test_the_users_messages_are_given_with_their_deliveries_and_nobody_elses(use
             {"status": "failed", "code": "timeout", "detail": "", "started_at": at(now), "finished_at": at(now)},
             {"status": "sent", "code": "", "detail": "", "started_at": at(later), "finished_at": at(later)},
         ],
+        "tracking": [{"outcome": "bounced", "detail": "550", "at": at(later)}],
         "created_at": at(message.created_at),
         "sent_at": at(now),
     }
-    part = {"module": "notifications", "document": {"messages": [expected]}, "parcel": 0, "is_last": True}
+    off = {
+        "topic": "cart_abandoned",
+        "channel": "mail",
+        "created_at": at(OptOut.objects.get(customer_id=user_id).created_at),
+    }
+    document = {"messages": [expected], "turned_off": [off]}
+    part = {"module": "notifications", "document": document, "parcel": 0, "is_last": True}
     assert users == [("contribute_to_export", {"export_id": str(export_id)} | part)]
 
 

@@ -1,9 +1,18 @@
+import re
+
 import pytest
 
 from ecommerce.kernel.amounts import in_words_of
 from ecommerce.kernel.money import Money
-from modules.notifications.logic.letters import order_confirmed
-from modules.notifications.tests.factories import an_order, eur
+from modules.notifications.logic import letters
+from modules.notifications.logic.letters import Letter
+from modules.notifications.models import Message
+from modules.notifications.tests.factories import a_parcel, an_order, eur
+from modules.orders.contracts import Order, PaymentState
+
+
+def order_confirmed(order: Order) -> Letter:
+    return letters.about_order(Message.Topic.ORDER_CONFIRMED, order, order.id)
 
 
 @pytest.mark.parametrize(
@@ -81,3 +90,81 @@ def test_typed_line_breaks_make_no_lines_in_the_letter():
     letter = order_confirmed(order)
     assert letter.subject == "Your order 1001 Bcc: eve@example.com is confirmed"
     assert "    Ada Buy here\n" in letter.text
+
+
+ABOUT_ORDERS = [
+    "order_confirmed",
+    "order_shipped",
+    "order_delivered",
+    "order_cancelled",
+    "order_edit_offered",
+    "payment_failed",
+    "payment_refunded",
+    "return_received",
+    "return_rejected",
+]
+
+
+@pytest.mark.parametrize("language", letters.TRANSLATED)
+@pytest.mark.parametrize("topic", ABOUT_ORDERS)
+def test_every_letter_about_an_order_has_its_number_its_link_and_no_gap_in_each_language(topic, language):
+    parcel = a_parcel()
+    letter = letters.about_order(topic, an_order(language=language, shipments=[parcel]), parcel.id, eur(1234))
+    assert letter.language == language
+    assert "1001" in letter.subject
+    for body in (letter.text, letter.html):
+        assert "https://shop.example/orders/1001?token=secret-token" in body
+        assert not re.search(r"\{[{%]|None", body)
+    assert "\n\n\n" not in letter.text
+    money = {"en": "€12.34", "de": "12,34\xa0€", "ru": "12,34\xa0€"}[language]
+    assert (money in letter.text) == (money in letter.html) == (topic in ("order_edit_offered", "payment_refunded"))
+
+
+def test_no_language_says_the_same_as_another():
+    parcel = a_parcel()
+    for topic in ABOUT_ORDERS:
+        said = [
+            letters.about_order(topic, an_order(language=language, shipments=[parcel]), parcel.id, eur(1))
+            for language in letters.TRANSLATED
+        ]
+        assert len({letter.subject for letter in said}) == len({letter.text for letter in said}) == len(said)
+
+
+def test_a_parcels_letter_tells_what_is_in_it_and_where_it_is_followed():
+    parcel = a_parcel()
+    letter = letters.about_order("order_shipped", an_order(shipments=[a_parcel(), parcel]), parcel.id)
+    assert letter.text == (
+        "Your parcel is on its way.\n"
+        "\n"
+        "These goods of your order 1001 have left our house:\n"
+        "\n"
+        "1 x Lamp <small> (Green, M)\n"
+        "\n"
+        "DHL 00340434\n"
+        "https://carrier.example/?n=00340434\n"
+        "\n"
+        "See your order: https://shop.example/orders/1001?token=secret-token\n"
+    )
+    assert '<a href="https://carrier.example/?n=00340434">00340434</a>' in letter.html
+
+
+def test_a_parcel_without_a_number_is_followed_nowhere():
+    parcel = a_parcel(carrier="", tracking_number="", tracking_url=None)
+    letter = letters.about_order("order_shipped", an_order(shipments=[parcel]), parcel.id)
+    assert "1 x Lamp <small> (Green, M)\n\nSee your order" in letter.text
+
+
+@pytest.mark.parametrize(
+    ("state", "told"), [("paid", True), ("authorized", True), ("unpaid", False), ("failed", False)]
+)
+def test_money_comes_back_for_a_cancelled_order_that_was_paid(state, told):
+    order = an_order(payment_status=PaymentState(state))
+    letter = letters.about_order("order_cancelled", order, order.id)
+    assert ("comes back to you" in letter.text, "comes back to you" in letter.html) == (told, told)
+
+
+def test_the_shop_and_its_address_stand_in_every_mail(settings):
+    settings.SHOP_NAME, settings.SHOP_ADDRESS = "Lamps & Co", ["Main Street 1", "10117 Berlin"]
+    html = order_confirmed(an_order()).html
+    assert "Lamps &amp; Co" in html
+    assert "Main Street 1 · 10117 Berlin" in html

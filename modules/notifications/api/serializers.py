@@ -1,0 +1,85 @@
+"""The shapes of notifications' requests and answers."""
+
+from ecommerce.kernel.rest.serializers import (
+    AwareDateTimeField,
+    BooleanField,
+    CharField,
+    ChoiceField,
+    ListField,
+    StrictSerializer,
+    UUIDField,
+)
+from modules.notifications.models import Delivery, Message
+
+
+class MessageSerializer(StrictSerializer):
+    """A message as its recipient may see it; a secret link in it is left out."""
+
+    id = UUIDField()
+    topic = ChoiceField(choices=Message.Topic.values)
+    order_id = UUIDField(allow_null=True)
+    channel = ChoiceField(choices=Message.Channel.values)
+    language = CharField()
+    subject = CharField()
+    text = CharField()
+    sent_at = AwareDateTimeField()
+
+
+class DeliveryFilter(StrictSerializer):
+    """Which attempts are shown."""
+
+    message_id = UUIDField(required=False)
+
+
+class DeliverySerializer(StrictSerializer):
+    """One attempt to send a message; `code` and `detail` are the provider's words where it refused."""
+
+    id = UUIDField()
+    message_id = UUIDField()
+    topic = ChoiceField(choices=Message.Topic.values, source="message.topic")
+    reference_id = UUIDField(source="message.reference_id", help_text="The order, parcel, refund … it is about.")
+    channel = ChoiceField(choices=Message.Channel.values, source="message.channel")
+    address = CharField(source="message.address")
+    message_status = ChoiceField(choices=Message.Status.values, source="message.status")
+    status = ChoiceField(choices=Delivery.Status.values)
+    code = CharField()
+    detail = CharField()
+    provider_id = CharField()
+    started_at = AwareDateTimeField()
+    finished_at = AwareDateTimeField(allow_null=True)
+
+
+class Preference(StrictSerializer):
+    """Whether the caller hears of a topic on a channel, and whether that is for him to say."""
+
+    topic = ChoiceField(choices=Message.Topic.values)
+    channel = ChoiceField(choices=Message.Channel.values)
+    enabled = BooleanField()
+    can_change = BooleanField()
+
+
+class Preferences(StrictSerializer):
+    """All of them."""
+
+    results = Preference(many=True)
+
+
+class PreferenceInput(StrictSerializer):
+    """One that is to be changed."""
+
+    topic = ChoiceField(choices=Message.Topic.values)
+    channel = ChoiceField(choices=Message.Channel.values)
+    enabled = BooleanField()
+
+
+class PreferencesInput(StrictSerializer):
+    """Those that are to be changed; what is not named stays."""
+
+    preferences = ListField(child=PreferenceInput(), allow_empty=False, max_length=100)
+
+
+class Unsubscribed(StrictSerializer):
+    """What is not written of any more."""
+
+    topic = ChoiceField(choices=Message.Topic.values)
+    channel = ChoiceField(choices=Message.Channel.values)
