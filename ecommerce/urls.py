@@ -11,6 +11,7 @@ from ecommerce.kernel import health, internal_api
 
 # The first path segment under /api/v1/ says which module answers. A module that shows nothing has no api/.
 APIS = [f"modules.{module}.api.urls" for module in settings.LOCAL_MODULES if find_spec(f"modules.{module}.api")]
+HAS_NOTIFICATIONS = "notifications" in settings.LOCAL_MODULES
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz),
@@ -22,5 +23,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *(path("api/v1/", include(api)) for api in APIS),
     *([path(".well-known/", include("modules.users.api.well_known"))] if settings.HAS_USERS else []),
     *([path("media/", include("modules.catalog.api.media"))] if "catalog" in settings.LOCAL_MODULES else []),
+    *([path("dev/mailbox/", include("modules.notifications.api.mailbox"))] if HAS_NOTIFICATIONS else []),
     *([path("admin/", admin.site.urls)] if settings.HAS_USERS else []),
 ]

@@ -170,6 +170,7 @@ def show_addresses(shop: Shop) -> None:
     """Where to go on."""
     lines = {
         "API docs": f"{shop.url}/api/docs/",
+        "Mails": f"{shop.url}/dev/mailbox/",
         "Admin": f"{shop.url}/admin/",
         "Metrics": f"{shop.url}/metrics",
         "Health": f"{shop.url}/healthz, {shop.url}/readyz",
