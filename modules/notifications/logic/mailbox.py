@@ -54,7 +54,7 @@ def _files() -> list[Path]:
 
 
 def _read(file: Path) -> Mail:
-    message = cast(EmailMessage, message_from_bytes(file.read_bytes().split(_END)[0], policy=default))
+    message = message_from_bytes(file.read_bytes().split(_END)[0], policy=default)
     return Mail(
         name=file.name,
         written_at=datetime.fromtimestamp(file.stat().st_mtime, UTC),
