@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.paginator import InfinitePaginator
 
-from ecommerce.kernel.admin_pages import ReadOnly
+from ecommerce.kernel.admin_pages import ReadOnly, Uncounted
 from modules.notifications.logic import parked
 from modules.notifications.models import Delivery, Message, Suppression, Tracking
 
@@ -28,7 +28,7 @@ class TrackingInline(ReadOnly, TabularInline):
 
 
 @admin.register(Suppression)
-class SuppressionAdmin(ReadOnly, ModelAdmin):
+class SuppressionAdmin(Uncounted, ReadOnly, ModelAdmin):
     """Who knows that an address works again takes it off here."""
 
     list_display = ("address", "reason", "created_at")
@@ -36,8 +36,6 @@ class SuppressionAdmin(ReadOnly, ModelAdmin):
     search_fields = ("address__exact",)
     search_help_text = "A whole address, in small letters"
     ordering = ("-pk",)
-    show_full_result_count = False
-    paginator = InfinitePaginator
 
     def has_delete_permission(self, request: HttpRequest, obj: Suppression | None = None) -> bool:
         return bool(request.user.has_perm("notifications.delete_suppression"))
@@ -47,7 +45,7 @@ class SuppressionAdmin(ReadOnly, ModelAdmin):
 class MessageAdmin(ReadOnly, ModelAdmin):
     list_display = ("created_at", "topic", "order_id", "channel", "status", "attempts", "sent_at")
     list_filter = ("status", "topic", "channel")
-    search_fields = ("reference_id",)
+    search_fields = ("order_id", "customer_id")
     search_help_text = "The id of an order or of a customer"
     ordering = ("-pk",)
     # Counting all messages for each page would read the whole table.

@@ -49,11 +49,16 @@ class DeliverySerializer(StrictSerializer):
     finished_at = AwareDateTimeField(allow_null=True)
 
 
-class Preference(StrictSerializer):
-    """Whether the caller hears of a topic on a channel, and whether that is for him to say."""
+class OnChannel(StrictSerializer):
+    """A topic on a channel."""
 
     topic = ChoiceField(choices=Message.Topic.values)
     channel = ChoiceField(choices=Message.Channel.values)
+
+
+class Preference(OnChannel):
+    """Whether the caller hears of a topic on a channel, and whether that is for him to say."""
+
     enabled = BooleanField()
     can_change = BooleanField()
 
@@ -64,11 +69,9 @@ class Preferences(StrictSerializer):
     results = Preference(many=True)
 
 
-class PreferenceInput(StrictSerializer):
+class PreferenceInput(OnChannel):
     """One that is to be changed."""
 
-    topic = ChoiceField(choices=Message.Topic.values)
-    channel = ChoiceField(choices=Message.Channel.values)
     enabled = BooleanField()
 
 
@@ -78,8 +81,5 @@ class PreferencesInput(StrictSerializer):
     preferences = ListField(child=PreferenceInput(), allow_empty=False, max_length=100)
 
 
-class Unsubscribed(StrictSerializer):
+class Unsubscribed(OnChannel):
     """What is not written of any more."""
-
-    topic = ChoiceField(choices=Message.Topic.values)
-    channel = ChoiceField(choices=Message.Channel.values)

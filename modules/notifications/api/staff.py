@@ -14,8 +14,6 @@ from modules.notifications.api import serializers
 from modules.notifications.logic import parked, records
 from modules.users.contracts import Scope
 
-NEWEST_FIRST = ("-id",)
-
 
 class Deliveries(APIView):
     """Every attempt to send a message, newest first."""
@@ -28,7 +26,7 @@ class Deliveries(APIView):
     )
     def get(self, request: Request) -> Response:
         asked = serializers.DeliveryFilter.parse_query(request, besides=PAGING)
-        page = paginate(request, records.deliveries(**asked), ordering=NEWEST_FIRST)
+        page = paginate(request, records.deliveries(**asked), ordering=records.NEWEST_FIRST)
         return page_answer(page, serializers.DeliverySerializer(page.rows, many=True).data)
 
 

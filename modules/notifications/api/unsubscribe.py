@@ -41,8 +41,7 @@ class Unsubscribe(APIView):
         responses=serializers.Unsubscribed,
     )
     def post(self, request: Request, token: str) -> HttpResponse:
-        message = unsubscribing.find(token)
-        unsubscribing.unsubscribe(message)
+        message = unsubscribing.unsubscribe(token)
         if getattr(request.accepted_renderer, "media_type", "") == PAGE:
             return _page(request, message, done=True)
         return Response(serializers.Unsubscribed(message).data)

@@ -12,8 +12,6 @@ from ecommerce.kernel.rest.schema import PAGING_PARAMETERS, page_of
 from modules.notifications.api import serializers
 from modules.notifications.logic import preferences, records
 
-NEWEST_FIRST = ("-id",)
-
 
 class Messages(APIView):
     """What was sent to the caller, newest first."""
@@ -23,7 +21,7 @@ class Messages(APIView):
 
     @extend_schema(parameters=PAGING_PARAMETERS, responses=page_of(serializers.MessageSerializer))
     def get(self, request: Request) -> Response:
-        page = paginate(request, records.sent_to(caller_id(request)), ordering=NEWEST_FIRST)
+        page = paginate(request, records.sent_to(caller_id(request)), ordering=records.NEWEST_FIRST)
         return page_answer(page, serializers.MessageSerializer(page.rows, many=True).data)
 
 

@@ -14,6 +14,7 @@ from django.template.loader import get_template
 from ecommerce.kernel.amounts import in_words_of
 from ecommerce.kernel.money import Money
 from modules.cart.contracts import CartLine
+from modules.notifications.models import Message
 from modules.orders.contracts import Order, OrderLine, PaymentState
 from modules.users.contracts import Contact
 
@@ -40,9 +41,9 @@ def about_order(topic: str, order: Order, reference_id: UUID, amount: Money | No
     words = {"number": order.number, "link": order.link, "is_paid": order.payment_status not in UNPAID}
     if amount is not None:
         words["amount"] = in_words_of(language, amount)
-    if topic == "order_confirmed":
+    if topic == Message.Topic.ORDER_CONFIRMED:
         words |= _purchase(order, language)
-    if topic == "order_shipped":
+    if topic == Message.Topic.ORDER_SHIPPED:
         words |= _parcel(order, reference_id)
     return _letter(topic, language, words)
 
@@ -57,13 +58,11 @@ def about_cart(contact: Contact, lines: Sequence[CartLine], unsubscribe: str) ->
     """A reminder of what a user has left in his cart, in his language, with the way to hear no more of such."""
     words = {
         "first_name": _one_line(contact.first_name),
-        "goods": [
-            {"quantity": line.quantity, "title": _one_line(line.title), "options": _options(line)} for line in lines
-        ],
+        "goods": [_goods(line.quantity, line) for line in lines],
         "link": f"{settings.STOREFRONT_URL}/cart/",
         "unsubscribe": unsubscribe,
     }
-    return _letter("cart_abandoned", spoken(contact.language), words)
+    return _letter(Message.Topic.CART_ABANDONED, spoken(contact.language), words)
 
 
 def _purchase(order: Order, language: str) -> dict[str, Any]:
@@ -85,12 +84,9 @@ def _purchase(order: Order, language: str) -> dict[str, Any]:
 def _parcel(order: Order, shipment_id: UUID) -> dict[str, Any]:
     """What is in a parcel, and how its way is followed."""
     (shipment,) = [shipment for shipment in order.shipments if shipment.id == shipment_id]
-    goods = {line.sku: line for line in order.lines}
+    lines = {line.sku: line for line in order.lines}
     return {
-        "goods": [
-            {"quantity": quantity, "title": _one_line(goods[sku].title), "options": _options(goods[sku])}
-            for sku, quantity in shipment.items.items()
-        ],
+        "goods": [_goods(quantity, lines[sku]) for sku, quantity in shipment.items.items()],
         "carrier": _one_line(shipment.carrier),
         "tracking_number": _one_line(shipment.tracking_number),
         "tracking_url": shipment.tracking_url,
@@ -119,18 +115,16 @@ def spoken(wanted: str) -> str:
 
 
 def _line(line: OrderLine, amount: Callable[[Money], str]) -> dict[str, Any]:
-    return {
-        "title": _one_line(line.title),
-        "options": _options(line),
+    return _goods(line.quantity, line) | {
         "sku": line.sku,
-        "quantity": line.quantity,
         "unit_price": amount(line.unit_price),
         "total": amount(line.total),
     }
 
 
-def _options(line: OrderLine | CartLine) -> str:
-    return ", ".join(_one_line(value) for value in line.options.values())
+def _goods(quantity: int, line: OrderLine | CartLine) -> dict[str, Any]:
+    options = ", ".join(_one_line(value) for value in line.options.values())
+    return {"quantity": quantity, "title": _one_line(line.title), "options": options}
 
 
 def _address(address: dict[str, str], language: str) -> list[str]:

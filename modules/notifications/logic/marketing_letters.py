@@ -22,17 +22,17 @@ def write_cart_reminder(event: CartAbandoned) -> None:
         channel=Message.Channel.MAIL,
         defaults={"customer_id": event.user_id, "created_at": clock.now()},
     )
-    add_steps(message.id, [NewStep(complete_cart_reminder, {"cart_id": event.cart_id})])
+    add_steps(message.id, [NewStep(complete_cart_reminder, {"cart_id": event.cart_id, "user_id": event.user_id})])
 
 
 @step
-def complete_cart_reminder(run: Run, *, cart_id: UUID) -> None:
+def complete_cart_reminder(run: Run, *, cart_id: UUID, user_id: UUID) -> None:
     """Ask whether the owner wants to hear of it, and what is in the cart; one that is ordered or empty is let be."""
     message = Message.objects.get(pk=run.aggregate_id)
-    assert message.customer_id is not None  # noqa: S101  (guests' carts are not announced)
-    contacts = users_service.get_contacts(ids=[message.customer_id])
-    wanted = contacts and contacts[0].accepts_marketing and not _is_turned_off(message)
-    lines = _lines(cart_id, message.customer_id) if wanted else []
+    contacts = users_service.get_contacts(ids=[user_id])
+    willing = any(contact.accepts_marketing for contact in contacts)
+    wanted = willing and not preferences.is_turned_off(user_id, message.topic, message.channel)
+    lines = _lines(cart_id, user_id) if wanted else []
     changes: dict[str, object] = {"status": Message.Status.SKIPPED}
     if lines:
         letter = letters.about_cart(contacts[0], lines, unsubscribing.link(message.pk))
@@ -47,14 +47,12 @@ def require_wanted(message: Message) -> None:
     """At the moment of sending: refuses what its reader does not want any more with NotWantedAnyMore."""
     if message.topic not in preferences.OPTIONAL:
         return
-    assert message.customer_id is not None  # noqa: S101  (none of these goes to a guest)
-    if _is_turned_off(message) or not preferences.accepts_marketing(message.customer_id):
+    # Who has no account has never consented.
+    owner_id = message.customer_id
+    if owner_id is None or preferences.is_turned_off(owner_id, message.topic, message.channel):
         raise NotWantedAnyMore
-
-
-def _is_turned_off(message: Message) -> bool:
-    assert message.customer_id is not None  # noqa: S101
-    return preferences.is_turned_off(message.customer_id, message.topic, message.channel)
+    if not preferences.accepts_marketing(owner_id):
+        raise NotWantedAnyMore
 
 
 def _lines(cart_id: UUID, owner_id: UUID) -> list[CartLine]:

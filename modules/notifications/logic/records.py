@@ -7,6 +7,9 @@ from django.db.models import QuerySet
 from ecommerce.kernel.errors import NotFound
 from modules.notifications.models import Delivery, Message
 
+# Ids grow with time.
+NEWEST_FIRST = ("-id",)
+
 
 class DeliveryNotFound(NotFound):
     """There is no such delivery."""

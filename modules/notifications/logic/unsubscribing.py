@@ -28,16 +28,24 @@ def token_of(message_id: UUID) -> str:
 
 def find(token: str) -> Message:
     """The mail that a link belongs to; refuses others with UnknownLink."""
+    return _find(token)[0]
+
+
+def unsubscribe(token: str) -> Message:
+    """Whoever got the mail of this link hears of its topic on its channel no more; repeating is safe.
+
+    Refuses a link that is none of ours with UnknownLink.
+    """
+    message, reader_id = _find(token)
+    preferences.turn_off(reader_id, message.topic, message.channel)
+    return message
+
+
+def _find(token: str) -> tuple[Message, UUID]:
     message_id, _, signature = token.partition(".")
     if not secrets.verify(signature, PURPOSE, message_id):
         raise UnknownLink
     message = Message.objects.filter(pk=UUID(message_id), topic__in=preferences.OPTIONAL).first()
     if message is None or message.customer_id is None:
         raise UnknownLink
-    return message
-
-
-def unsubscribe(message: Message) -> None:
-    """Whoever got this mail hears of its topic on its channel no more; repeating is safe."""
-    assert message.customer_id is not None  # noqa: S101  (find() has looked)
-    preferences.turn_off(message.customer_id, message.topic, message.channel)
+    return message, message.customer_id
