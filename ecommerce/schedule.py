@@ -55,6 +55,7 @@ _SCHEDULE: dict[str, dict[str, dict[str, Any]]] = {
     },
     "notifications": {
         "send-due": {"task": "notifications.send_due", "schedule": 5.0, "options": {"expires": 5}},
+        "forget-old-webhooks": {"task": "notifications.forget_old_rows", "schedule": timedelta(hours=1)},
     },
     "orders": {
         # Where orders runs, payments and catalog can be asked as well.

@@ -4,7 +4,9 @@ An event is a frozen dataclass in a module's events.py: past tense, ids and plai
 field is the id of the aggregate it is about; an aggregate's events reach each listener in the order they were written.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, fields
 from typing import Any, cast
 from uuid import UUID
@@ -40,7 +42,16 @@ class Subscription:
     handlers: list[Handler]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Announcement:
+    """Which event a handler is handling: repeated, it is the same; `position` grows among those of an aggregate."""
+
+    event_id: UUID
+    position: int
+
+
 _subscriptions: dict[tuple[str, str], Subscription] = {}
+_handling: ContextVar[Announcement] = ContextVar("handling")
 
 
 def publish(event: object) -> None:
@@ -66,6 +77,21 @@ def publish(event: object) -> None:
 def event_name(event: type) -> str:
     """The name an event travels under: "payments.PaymentCaptured"."""
     return f"{event.__module__.split('.')[1]}.{event.__name__}"
+
+
+@contextmanager
+def handling(announcement: Announcement) -> Iterator[None]:
+    """Let the handlers that run inside of this ask which event they handle."""
+    token = _handling.set(announcement)
+    try:
+        yield
+    finally:
+        _handling.reset(token)
+
+
+def announcement() -> Announcement:
+    """Of the event that is being handled; raises LookupError outside of a handler."""
+    return _handling.get()
 
 
 def aggregate_id(event: object) -> UUID:

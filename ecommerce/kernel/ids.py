@@ -1,6 +1,6 @@
 """The only source of ids in the modules. Imports no Django."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from ecommerce.kernel import chance, clock
@@ -18,6 +18,11 @@ def new_id() -> UUID:
 def first_id(since: datetime) -> UUID:
     """The smallest UUIDv7 of that moment: the ids made from then on are not smaller."""
     return UUID(int=int(since.timestamp() * 1000) << 80)
+
+
+def moment_of(made: UUID) -> datetime:
+    """When a UUIDv7 was made, to the millisecond, in UTC."""
+    return datetime.fromtimestamp((made.int >> 80) / 1000, tz=UTC)
 
 
 def new_capability_id() -> UUID:

@@ -11,7 +11,7 @@ from django.conf import settings
 
 from ecommerce.kernel import backoff, clock, observability, wire
 from ecommerce.kernel.db import alias_of, in_database
-from ecommerce.kernel.events import subscription
+from ecommerce.kernel.events import Announcement, handling, subscription
 from ecommerce.kernel.logs import describe
 from ecommerce.kernel.models import InboxEvent
 from ecommerce.kernel.nudges import nudge
@@ -126,8 +126,9 @@ def _handle(row: InboxEvent) -> None:
     if known is None:
         raise NobodyHandlesIt(row.name)
     event: Any = wire.from_plain(row.payload, known.event)
-    for handler in known.handlers:
-        handler(event)
+    with handling(Announcement(event_id=row.event_id, position=row.position)):
+        for handler in known.handlers:
+            handler(event)
 
 
 def _failed(alias: str, row: InboxEvent, error: Exception) -> None:

@@ -51,6 +51,8 @@ SPECTACULAR_SETTINGS = {
         "ImportStatus": ["queued", "running", "done", "failed"],
         "ImageState": ["waiting", "ready", "failed"],
         "KindEnum": ["text", "number", "choice", "boolean", "colour"],
+        "MessageChannel": ["mail", "webhook"],
+        "PersonalChannel": ["mail"],
         "PromotionKind": [kind.value for kind in PromotionKind],
         "Scope": [scope.value for scope in Scope],
     },

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, IPvAnyNetwork, SecretStr, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from ecommerce.media_storage import check_media_url
@@ -79,6 +79,7 @@ class Environment(BaseSettings):
     sendgrid_api_key: SecretStr = SecretStr("")
     sendgrid_webhook_key: str = ""
     mail_dir: str = ""
+    webhook_allowed_networks: Annotated[list[IPvAnyNetwork], NoDecode] = []
 
     media_root: str = ""
     media_url: Annotated[str, AfterValidator(check_media_url)] = "/media/"
@@ -105,6 +106,7 @@ class Environment(BaseSettings):
             "cors_allowed_origins",
             "languages",
             "currencies_without_tax",
+            "webhook_allowed_networks",
         ):
             if isinstance(values.get(name), str):
                 values[name] = [part.strip() for part in values[name].split(",") if part.strip()]

@@ -1,4 +1,4 @@
-"""How mail is sent, and from whom."""
+"""How mail and webhooks are sent, and from whom."""
 
 from ecommerce.settings.environment import BASE_DIR, env
 
@@ -14,3 +14,6 @@ ANYMAIL = {
     "SENDGRID_TRACKING_WEBHOOK_VERIFICATION_KEY": env.sendgrid_webhook_key,
     "REQUESTS_TIMEOUT": (5, 20),
 }
+
+# Of the networks that are not public, those whose addresses webhooks may have all the same.
+WEBHOOK_ALLOWED_NETWORKS = env.webhook_allowed_networks

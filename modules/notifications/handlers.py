@@ -3,19 +3,34 @@
 from ecommerce.kernel.erasure import forget_user
 from ecommerce.kernel.events import Handlers
 from modules.cart.events import CartAbandoned
+from modules.catalog.events import CategoryChanged, ProductChanged, ReviewApproved, ReviewSubmitted
 from modules.notifications.logic import account_letters, erasure, marketing_letters, order_letters
 from modules.notifications.logic.exports import promise_contribution
+from modules.notifications.logic.webhooks import events as webhooks
 from modules.orders.events import (
     OrderAnonymised,
     OrderCancelled,
     OrderConfirmed,
     OrderDelivered,
+    OrderEdited,
     OrderEditOffered,
+    OrderExpired,
+    OrderPlaced,
     OrderShipped,
     ReturnReceived,
     ReturnRejected,
+    ReturnRequested,
 )
-from modules.payments.events import PaymentFailed, PaymentRefunded
+from modules.payments.events import (
+    DisputeClosed,
+    PaymentAuthorized,
+    PaymentCaptured,
+    PaymentDisputed,
+    PaymentFailed,
+    PaymentRefunded,
+    PaymentVoided,
+    RefundFailed,
+)
 from modules.users.events import (
     EmailVerificationRequested,
     EmailVerified,
@@ -23,6 +38,7 @@ from modules.users.events import (
     PasswordChanged,
     PasswordResetRequested,
     UserErased,
+    UserRegistered,
 )
 
 
@@ -36,21 +52,36 @@ def forget_buyer(event: OrderAnonymised) -> None:
 
 
 HANDLERS: Handlers = {
-    OrderConfirmed: [order_letters.write_confirmed],
-    OrderShipped: [order_letters.write_shipped],
-    OrderDelivered: [order_letters.write_delivered],
-    OrderCancelled: [order_letters.write_cancelled],
-    OrderEditOffered: [order_letters.write_edit_offered],
-    ReturnReceived: [order_letters.write_return_received],
-    ReturnRejected: [order_letters.write_return_rejected],
-    OrderAnonymised: [forget_buyer],
-    PaymentFailed: [order_letters.write_payment_failed],
-    PaymentRefunded: [order_letters.write_refunded],
-    CartAbandoned: [marketing_letters.write_cart_reminder],
+    OrderPlaced: [webhooks.forward],
+    OrderConfirmed: [order_letters.write_confirmed, webhooks.forward],
+    OrderExpired: [webhooks.forward],
+    OrderShipped: [order_letters.write_shipped, webhooks.forward],
+    OrderDelivered: [order_letters.write_delivered, webhooks.forward],
+    OrderCancelled: [order_letters.write_cancelled, webhooks.forward],
+    OrderEditOffered: [order_letters.write_edit_offered, webhooks.forward],
+    OrderEdited: [webhooks.forward],
+    ReturnRequested: [webhooks.forward],
+    ReturnReceived: [order_letters.write_return_received, webhooks.forward],
+    ReturnRejected: [order_letters.write_return_rejected, webhooks.forward],
+    OrderAnonymised: [forget_buyer, webhooks.forward],
+    PaymentAuthorized: [webhooks.forward],
+    PaymentCaptured: [webhooks.forward],
+    PaymentVoided: [webhooks.forward],
+    PaymentFailed: [order_letters.write_payment_failed, webhooks.forward],
+    PaymentRefunded: [order_letters.write_refunded, webhooks.forward],
+    RefundFailed: [webhooks.forward],
+    PaymentDisputed: [webhooks.forward],
+    DisputeClosed: [webhooks.forward],
+    CartAbandoned: [marketing_letters.write_cart_reminder, webhooks.forward],
+    ProductChanged: [webhooks.forward],
+    CategoryChanged: [webhooks.forward],
+    ReviewSubmitted: [webhooks.forward],
+    ReviewApproved: [webhooks.forward],
+    UserRegistered: [webhooks.forward],
     EmailVerificationRequested: [account_letters.write_verification],
-    EmailVerified: [account_letters.write_welcome],
+    EmailVerified: [account_letters.write_welcome, webhooks.forward],
     PasswordResetRequested: [account_letters.write_reset],
     PasswordChanged: [account_letters.write_password_changed],
     ExportRequested: [promise_contribution],
-    UserErased: [forget_customer],
+    UserErased: [forget_customer, webhooks.forward],
 }

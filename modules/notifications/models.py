@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -32,9 +33,11 @@ class Message(models.Model):
     class Recipient(models.TextChoices):
         BUYER = "buyer"
         OWNER = "owner"  # of an account
+        ENDPOINT = "endpoint"  # another program
 
     class Channel(models.TextChoices):
         MAIL = "mail"
+        WEBHOOK = "webhook"
 
     class Status(models.TextChoices):
         DRAFT = "draft"  # its text is still to be written
@@ -44,8 +47,9 @@ class Message(models.Model):
         SKIPPED = "skipped"  # there is nobody to send it to, or nobody any more
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    topic = models.CharField(max_length=50, choices=Topic.choices)
-    # What the message is about, by topic: an order, a parcel, a refund; an account's request or change.
+    # A letter's, or the name of the event that a webhook tells.
+    topic = models.CharField(max_length=50)
+    # What the message is about, by topic: an order, a parcel, a refund; an account's request or change; an event.
     reference_id = models.UUIDField()
     # Of those about an order.
     order_id = models.UUIDField(null=True)
@@ -54,6 +58,13 @@ class Message(models.Model):
     customer_id = models.UUIDField(null=True)
     # Since then nothing here names its recipient.
     forgotten_at = models.DateTimeField(null=True)
+
+    # Of webhooks: whom they are for, and what tells in which order an endpoint hears of one thing.
+    endpoint = models.ForeignKey("WebhookEndpoint", on_delete=models.CASCADE, null=True, related_name="messages")
+    ordering_key = models.UUIDField(null=True)
+    position = models.BigIntegerField(null=True)
+    # The last attempt is made then; without it, attempts are counted.
+    give_up_at = models.DateTimeField(null=True)
 
     language = models.CharField(max_length=10, blank=True)
     address = models.CharField(max_length=320, blank=True)
@@ -74,7 +85,20 @@ class Message(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["topic", "reference_id", "recipient", "channel"], name="message_once_per_recipient"
+                fields=["topic", "reference_id", "recipient", "channel"],
+                name="message_once_per_recipient",
+                condition=Q(endpoint=None),
+            ),
+            models.UniqueConstraint(
+                fields=["endpoint", "reference_id"],
+                name="message_once_per_endpoint",
+                condition=Q(endpoint__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="message_webhook_complete",
+                condition=Q(channel="webhook", endpoint__isnull=False, ordering_key__isnull=False)
+                & Q(position__isnull=False, give_up_at__isnull=False)
+                | ~Q(channel="webhook") & Q(endpoint=None, ordering_key=None, position=None),
             ),
             models.CheckConstraint(
                 name="message_status_known", condition=Q(status__in=["draft", "ready", "sent", "parked", "skipped"])
@@ -100,6 +124,12 @@ class Message(models.Model):
                 fields=["customer_id", "id"], name="message_of_customer", condition=Q(customer_id__isnull=False)
             ),
             models.Index(fields=["order_id"], name="message_of_order", condition=Q(order_id__isnull=False)),
+            models.Index(fields=["created_at"], name="message_of_webhooks", condition=Q(endpoint__isnull=False)),
+            models.Index(
+                fields=["endpoint", "ordering_key", "position"],
+                name="message_in_order",
+                condition=Q(status="ready", endpoint__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -121,6 +151,10 @@ class Delivery(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="deliveries")
+    # The message's, for an endpoint's log.
+    endpoint = models.ForeignKey(
+        "WebhookEndpoint", on_delete=models.CASCADE, null=True, related_name="deliveries", db_index=False
+    )
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.STARTED)
     code = models.CharField(max_length=50, blank=True)
     detail = models.TextField(blank=True)
@@ -140,6 +174,9 @@ class Delivery(models.Model):
                 condition=Q(status="started", finished_at=None) | ~Q(status="started") & Q(finished_at__isnull=False),
             ),
             models.UniqueConstraint(fields=["message"], name="delivery_one_at_a_time", condition=Q(status="started")),
+        ]
+        indexes = [
+            models.Index(fields=["endpoint", "id"], name="delivery_of_endpoint", condition=Q(endpoint__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -213,3 +250,63 @@ class Suppression(models.Model):
 
     def __str__(self) -> str:
         return self.reason
+
+
+class WebhookEndpoint(models.Model):
+    """Another program's address, which is told of events."""
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+
+    class DisabledReason(models.TextChoices):
+        STAFF = "staff"
+        FAILING = "failing"  # it has taken nothing for days
+        GONE = "gone"  # it has answered 410
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    url = models.CharField(max_length=2000)
+    description = models.CharField(max_length=200, blank=True)
+    events = ArrayField(models.CharField(max_length=50))
+    # Encrypted: whoever reads a backup cannot speak for the shop.
+    secret = models.BinaryField()
+    previous_secret = models.BinaryField(null=True)
+    previous_secret_until = models.DateTimeField(null=True)
+    # It is told of events as long as this is empty.
+    disabled_reason = models.CharField(max_length=10, choices=DisabledReason.choices, blank=True)
+    disabled_at = models.DateTimeField(null=True)
+    # Since the last message that it took.
+    failures = models.PositiveIntegerField(default=0)
+    failing_since = models.DateTimeField(null=True)
+    # One that keeps failing is left alone until then.
+    paused_until = models.DateTimeField(null=True)
+    version = models.BigIntegerField(default=1)
+    created_at = models.DateTimeField()
+    # Kept as long as its log.
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="endpoint_hears_something", condition=~Q(events=[])),
+            models.CheckConstraint(
+                name="endpoint_disabled_for_a_reason",
+                condition=Q(disabled_reason="", disabled_at=None)
+                | Q(disabled_reason__in=["staff", "failing", "gone"], disabled_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="endpoint_previous_secret_ends",
+                condition=Q(previous_secret=None, previous_secret_until=None)
+                | Q(previous_secret__isnull=False, previous_secret_until__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="endpoint_failing_since",
+                condition=Q(failures=0, failing_since=None, paused_until=None)
+                | Q(failures__gt=0, failing_since__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.description or self.url
+
+    @property
+    def is_enabled(self) -> bool:
+        """Whether it is told of events."""
+        return not self.disabled_reason

@@ -5,6 +5,7 @@ from uuid import UUID
 from celery import shared_task
 
 from modules.notifications.logic import deliveries, handover
+from modules.notifications.logic.webhooks import log
 
 
 @shared_task(name=handover.DELIVER_MESSAGE)
@@ -17,3 +18,9 @@ def deliver_message(message_id: str) -> None:
 def send_due() -> None:
     """Hand over what is due and not in the broker's hands: retries, and what a dead worker or broker has lost."""
     handover.hand_over_due()
+
+
+@shared_task(name="notifications.forget_old_rows")
+def forget_old_rows() -> None:
+    """Delete what webhooks were told long ago."""
+    log.forget_old()

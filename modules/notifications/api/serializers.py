@@ -9,6 +9,7 @@ from ecommerce.kernel.rest.serializers import (
     StrictSerializer,
     UUIDField,
 )
+from modules.notifications.logic import preferences
 from modules.notifications.models import Delivery, Message
 
 
@@ -18,7 +19,7 @@ class MessageSerializer(StrictSerializer):
     id = UUIDField()
     topic = ChoiceField(choices=Message.Topic.values)
     order_id = UUIDField(allow_null=True)
-    channel = ChoiceField(choices=Message.Channel.values)
+    channel = ChoiceField(choices=preferences.CHANNELS)
     language = CharField()
     subject = CharField()
     text = CharField()
@@ -29,6 +30,7 @@ class DeliveryFilter(StrictSerializer):
     """Which attempts are shown."""
 
     message_id = UUIDField(required=False)
+    webhook_id = UUIDField(required=False)
 
 
 class DeliverySerializer(StrictSerializer):
@@ -36,8 +38,9 @@ class DeliverySerializer(StrictSerializer):
 
     id = UUIDField()
     message_id = UUIDField()
-    topic = ChoiceField(choices=Message.Topic.values, source="message.topic")
-    reference_id = UUIDField(source="message.reference_id", help_text="The order, parcel, refund … it is about.")
+    webhook_id = UUIDField(source="endpoint_id", allow_null=True)
+    topic = CharField(source="message.topic", help_text="A letter's, or the name of the event.")
+    reference_id = UUIDField(source="message.reference_id", help_text="The order, parcel, event … it is about.")
     channel = ChoiceField(choices=Message.Channel.values, source="message.channel")
     address = CharField(source="message.address")
     message_status = ChoiceField(choices=Message.Status.values, source="message.status")
@@ -53,7 +56,7 @@ class OnChannel(StrictSerializer):
     """A topic on a channel."""
 
     topic = ChoiceField(choices=Message.Topic.values)
-    channel = ChoiceField(choices=Message.Channel.values)
+    channel = ChoiceField(choices=preferences.CHANNELS)
 
 
 class Preference(OnChannel):

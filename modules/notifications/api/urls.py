@@ -2,13 +2,17 @@
 
 from django.urls import path
 
-from modules.notifications.api import staff, tracking, unsubscribe, views
+from modules.notifications.api import staff, tracking, unsubscribe, views, webhooks
 
 urlpatterns = [
     path("notifications/", views.Messages.as_view()),
     path("notifications/preferences/", views.Preferences.as_view()),
     path("notifications/unsubscribe/<str:token>/", unsubscribe.Unsubscribe.as_view()),
     path("notifications/tracking/<str:provider>/", tracking.ProviderTracking.as_view()),
+    path("notifications/webhooks/", webhooks.Webhooks.as_view()),
+    path("notifications/webhooks/<uuid:webhook_id>/", webhooks.OneWebhook.as_view()),
+    path("notifications/webhooks/<uuid:webhook_id>/test/", webhooks.Test.as_view()),
+    path("notifications/webhooks/<uuid:webhook_id>/rotate-secret/", webhooks.RotateSecret.as_view()),
     path("notifications/deliveries/", staff.Deliveries.as_view()),
     path("notifications/deliveries/<uuid:delivery_id>/replay/", staff.Replay.as_view()),
 ]

@@ -12,19 +12,19 @@ from ecommerce.kernel import chance, clock
 from ecommerce.kernel.db import atomic
 from ecommerce.kernel.errors import ServiceError
 from ecommerce.kernel.ids import new_id
-from modules.notifications.logic import marketing_letters, order_letters, tracking
-from modules.notifications.logic.channels import mail
+from modules.notifications.logic import handover, marketing_letters, order_letters, tracking
+from modules.notifications.logic.channels import mail, webhook
 from modules.notifications.logic.channels.letterbox import NotSent, NotWantedAnyMore, Receipt
 from modules.notifications.logic.secret_links import with_link
+from modules.notifications.logic.webhooks import health, turns
 from modules.notifications.models import Delivery, Message
 
 log = structlog.get_logger()
 
-CHANNELS: Mapping[str, Callable[[Message], Receipt]] = {Message.Channel.MAIL: mail.send}
-
 # Longer than any channel waits for its provider; a worker that was killed is taken over after that.
 LEASE = timedelta(minutes=2)
-# With the pauses below, three to six hours: providers' bad days are longer than ours.
+# With the pauses below, three to six hours: providers' bad days are longer than ours. Those that have a time to give up
+# at (webhooks) are tried until then.
 ATTEMPTS_BEFORE_PARKING = 13
 FIRST_PAUSE, LONGEST_PAUSE = 10.0, 3600.0
 
@@ -44,11 +44,7 @@ def deliver(message_id: UUID) -> None:
     if attempt is None:
         return
     try:
-        order_letters.require_wanted(attempt.message)
-        marketing_letters.require_wanted(attempt.message)
-        message = with_link(attempt.message)
-        tracking.require_reachable(message)
-        receipt = CHANNELS[message.channel](message)
+        receipt = CHANNELS[attempt.message.channel](attempt.message)
     except NotWantedAnyMore as refusal:
         _skipped(attempt, refusal.code)
     except ServiceError as error:  # another module, which was asked whether it is wanted
@@ -59,19 +55,35 @@ def deliver(message_id: UUID) -> None:
         _sent(attempt, receipt)
 
 
+def _send_letter(message: Message) -> Receipt:
+    order_letters.require_wanted(message)
+    marketing_letters.require_wanted(message)
+    letter = with_link(message)
+    tracking.require_reachable(letter)
+    return mail.send(letter)
+
+
+CHANNELS: Mapping[str, Callable[[Message], Receipt]] = {
+    Message.Channel.MAIL: _send_letter,
+    Message.Channel.WEBHOOK: webhook.send,
+}
+
+
 def _claim(message_id: UUID) -> Attempt | None:
     token, now = new_id(), clock.now()
     free = Q(claimed_until=None) | Q(claimed_until__lte=now)
     with atomic(Message):
-        mine = Message.objects.filter(free, pk=message_id, status=Message.Status.READY, next_attempt_at__lte=now)
+        due = Message.objects.filter(pk=message_id, status=Message.Status.READY, next_attempt_at__lte=now)
+        mine = due.filter(free, turns.sendable(now))
         if not mine.update(claim_token=token, claimed_until=now + LEASE, attempts=F("attempts") + 1):
             return None
         # Whoever had it before has ended without a word: the mail may be out or not. A second one, with the same
         # Message-ID, is better than none.
         lost = Delivery.objects.filter(message_id=message_id, status=Delivery.Status.STARTED)
         lost.update(status=Delivery.Status.LOST, finished_at=now)
-        delivery = Delivery.objects.create(message_id=message_id, started_at=now)
-        return Attempt(Message.objects.get(pk=message_id), delivery, token)
+        message = Message.objects.select_related("endpoint").get(pk=message_id)
+        delivery = Delivery.objects.create(message=message, endpoint_id=message.endpoint_id, started_at=now)
+        return Attempt(message, delivery, token)
 
 
 def _sent(attempt: Attempt, receipt: Receipt) -> None:
@@ -82,6 +94,8 @@ def _sent(attempt: Attempt, receipt: Receipt) -> None:
             status=Message.Status.SENT, sent_at=now, claim_token=None, claimed_until=None, next_attempt_at=None
         )
         _close(attempt, now, status=Delivery.Status.SENT, provider_id=receipt.provider_id[:255])
+        health.answered(attempt.message)
+    _go_on_after(attempt.message)
 
 
 def _skipped(attempt: Attempt, code: str) -> None:
@@ -93,28 +107,48 @@ def _skipped(attempt: Attempt, code: str) -> None:
 
 
 def _failed(attempt: Attempt, failure: NotSent) -> None:
-    parked = failure.permanent or attempt.message.attempts >= ATTEMPTS_BEFORE_PARKING
+    given_up = failure.permanent or _is_last(attempt.message)
     changes = (
-        {"status": Message.Status.PARKED, "next_attempt_at": None}
-        if parked
-        else {"next_attempt_at": _next_attempt(attempt.message.attempts)}
+        {"status": _given_up(attempt.message), "next_attempt_at": None}
+        if given_up
+        else {"next_attempt_at": _next_attempt(attempt.message)}
     )
     result = Delivery.Status.REFUSED if failure.permanent else Delivery.Status.FAILED
     with atomic(Message):
-        Message.objects.filter(pk=attempt.message.pk, claim_token=attempt.token).update(
-            claim_token=None, claimed_until=None, handed_until=None, **changes
-        )
+        mine = Message.objects.filter(pk=attempt.message.pk, claim_token=attempt.token, status=Message.Status.READY)
+        mine.update(claim_token=None, claimed_until=None, handed_until=None, **changes)
         # A provider's words may quote the address of somebody who was erased while they were on their way.
         is_forgotten = Message.objects.filter(pk=attempt.message.pk, forgotten_at__isnull=False).exists()
         detail = "" if is_forgotten else failure.detail
         _close(attempt, clock.now(), status=result, code=failure.code[:50], detail=detail)
-    log.warning("message_not_sent", message_id=str(attempt.message.pk), code=failure.code, parked=parked)
+        health.failed(attempt.message, failure.code)
+    log.warning("message_not_sent", message_id=str(attempt.message.pk), code=failure.code, given_up=given_up)
+    if given_up:
+        _go_on_after(attempt.message)
 
 
 def _close(attempt: Attempt, now: datetime, **result: str) -> None:
     Delivery.objects.filter(pk=attempt.delivery.pk).update(finished_at=now, **result)
 
 
-def _next_attempt(attempts: int) -> datetime:
-    seconds = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (attempts - 1))
-    return clock.now() + timedelta(seconds=chance.jitter(seconds))
+def _is_last(message: Message) -> bool:
+    if message.give_up_at is not None:
+        return message.give_up_at <= clock.now()
+    return message.attempts >= ATTEMPTS_BEFORE_PARKING
+
+
+def _given_up(message: Message) -> str:
+    # Who made the test has seen that it failed: it waits for nobody.
+    return Message.Status.SKIPPED if message.topic == turns.TEST else Message.Status.PARKED
+
+
+def _next_attempt(message: Message) -> datetime:
+    seconds = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(message.attempts - 1, 20))
+    again = clock.now() + timedelta(seconds=chance.jitter(seconds))
+    return again if message.give_up_at is None else min(again, message.give_up_at)
+
+
+def _go_on_after(message: Message) -> None:
+    """What was held back by this one goes now."""
+    if (following := turns.next_of(message)) is not None:
+        handover.hand_over([following.pk])

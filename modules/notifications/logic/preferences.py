@@ -12,6 +12,7 @@ from modules.users import service as users_service
 
 # Only who accepts marketing gets these (§ 7 UWG, Art. 13 ePrivacy Directive), unless he has turned one of them off.
 OPTIONAL = frozenset({Message.Topic.CART_ABANDONED})
+CHANNELS = (Message.Channel.MAIL,)
 
 
 class PreferenceFixed(Conflict):
@@ -58,7 +59,7 @@ def preferences_of(user_id: UUID) -> list[Preference]:
             can_change=topic in OPTIONAL,
         )
         for topic in sorted(Message.Topic.values)
-        for channel in sorted(Message.Channel.values)
+        for channel in CHANNELS
     ]
 
 

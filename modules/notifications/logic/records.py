@@ -21,9 +21,11 @@ def sent_to(user_id: UUID) -> QuerySet[Message]:
     return sent.only("id", "topic", "order_id", "channel", "language", "subject", "text", "sent_at")
 
 
-def deliveries(message_id: UUID | None = None) -> QuerySet[Delivery]:
-    """All attempts, or those of one message, each with its message but not the texts."""
+def deliveries(*, message_id: UUID | None = None, webhook_id: UUID | None = None) -> QuerySet[Delivery]:
+    """All attempts, or those of one message or webhook, each with its message but not the texts."""
     found = Delivery.objects.select_related("message").defer("message__subject", "message__text", "message__html")
+    if webhook_id is not None:
+        found = found.filter(endpoint_id=webhook_id)
     return found if message_id is None else found.filter(message_id=message_id)
 
 

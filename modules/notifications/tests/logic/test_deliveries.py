@@ -125,7 +125,8 @@ def test_pauses_grow_to_an_hour(monkeypatch):
     now = clock.now()
     monkeypatch.setattr(chance, "jitter", lambda seconds: seconds)
     monkeypatch.setattr(clock, "now", lambda: now)
-    pauses = [(deliveries._next_attempt(attempts) - now).total_seconds() for attempts in range(1, 13)]
+    messages = [MessageFactory.build(attempts=attempts) for attempts in range(1, 13)]
+    pauses = [(deliveries._next_attempt(message) - now).total_seconds() for message in messages]
     assert pauses == [10, 20, 40, 80, 160, 320, 640, 1280, 2560, 3600, 3600, 3600]
 
 
