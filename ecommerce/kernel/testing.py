@@ -1,8 +1,10 @@
 """For tests: both ends of a public function, modules that are not there, and the relay by hand."""
 
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from importlib import import_module
+from threading import Barrier
 from types import ModuleType
 from typing import Any
 from unittest.mock import patch
@@ -12,7 +14,7 @@ import msgspec
 from django.conf import settings
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
-from django.db import close_old_connections, connection
+from django.db import close_old_connections, connection, connections
 from django.test.utils import CaptureQueriesContext
 
 from ecommerce.kernel import driver, inbox, outbox, remote, wire
@@ -65,6 +67,23 @@ def relay_until_quiet(rounds: int = 50) -> None:
         if not moved:
             return
     raise AssertionError("the relay does not come to rest")
+
+
+def at_once(*calls: Callable[[], Any]) -> list[Any]:
+    """What each call returned or raised, in the order given: each in a thread and on a connection of its own."""
+    barrier = Barrier(len(calls))
+
+    def run(call: Callable[[], Any]) -> Any:
+        try:
+            barrier.wait(timeout=10)
+            return call()
+        except Exception as error:  # the refusal is what the test looks at
+            return error
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(max_workers=len(calls)) as pool:
+        return [future.result(timeout=60) for future in [pool.submit(run, call) for call in calls]]
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from unfold.paginator import InfinitePaginator
 
 from ecommerce.kernel.admin_pages import ReadOnly, Uncounted
 from modules.notifications.logic import parked
-from modules.notifications.models import Delivery, Message, Suppression, Tracking
+from modules.notifications.models import Delivery, Message, Suppression, Tracking, WebhookEndpoint
 
 
 class DeliveryInline(ReadOnly, TabularInline):
@@ -39,6 +39,19 @@ class SuppressionAdmin(Uncounted, ReadOnly, ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Suppression | None = None) -> bool:
         return bool(request.user.has_perm("notifications.delete_suppression"))
+
+
+@admin.register(WebhookEndpoint)
+class WebhookEndpointAdmin(Uncounted, ReadOnly, ModelAdmin):
+    """Made and changed by the API, which shows their secrets; here is seen how they do."""
+
+    list_display = ("__str__", "url", "disabled_reason", "failing_since", "created_at")
+    list_filter = ("disabled_reason",)
+    fields = (
+        *("url", "description", "events", "disabled_reason", "disabled_at", "failures", "failing_since"),
+        *("paused_until", "previous_secret_until", "version", "created_at", "removed_at"),
+    )
+    ordering = ("-pk",)
 
 
 @admin.register(Message)

@@ -76,8 +76,10 @@ IMPERSONAL = {
     "orders.TaxRate": "country region tax_class title valid_from valid_until",
     "orders.TimelineEntry": "actor event",
     "notifications.Delivery": "code provider_id",
-    "notifications.Message": "language",
+    "notifications.Message": "language topic",
     "notifications.Tracking": "event_id provider",
+    # Another program's address, and what it is told of.
+    "notifications.WebhookEndpoint": "description events previous_secret secret url",
     # What a provider says of an amount, and a code: in our own words.
     "backoffice.FoundDrift": "here kind reference there",
     "backoffice.ReconcileRun": "error provider",

@@ -13,7 +13,8 @@ from django.conf import settings
 from ecommerce.kernel.errors import NotFound
 
 NEWEST = 100
-# What the backend writes after each mail of a file; ours have one each.
+# What the backend writes after each mail. Two of one second may share a file: its name is made of the time and of where
+# the backend lay in memory.
 _END = b"\n" + b"-" * 79
 
 
@@ -36,16 +37,16 @@ class Mail:
 
 def newest_mails() -> list[Mail]:
     """The last hundred, the newest first."""
-    return [_read(file) for file in _files()[:NEWEST]]
+    return [mail for file in _files()[:NEWEST] for mail in _mails(file)][:NEWEST]
 
 
 def get_mail(name: str) -> Mail:
     """The mail in this file; refuses with MailNotFound."""
     # Looked for among those that are there: a name never becomes a path.
-    file = next((file for file in _files() if file.name == name), None)
-    if file is None:
+    found = [mail for file in _files() if name.startswith(file.name) for mail in _mails(file) if mail.name == name]
+    if not found:
         raise MailNotFound
-    return _read(file)
+    return found[0]
 
 
 def _files() -> list[Path]:
@@ -53,11 +54,18 @@ def _files() -> list[Path]:
     return [file for _, file in sorted(files, reverse=True)]
 
 
-def _read(file: Path) -> Mail:
-    message = message_from_bytes(file.read_bytes().split(_END)[0], policy=default)
+def _mails(file: Path) -> list[Mail]:
+    """What is in a file, the newest first."""
+    written_at = datetime.fromtimestamp(file.stat().st_mtime, UTC)
+    parts = [part for part in file.read_bytes().split(_END) if part.strip()]
+    return [_read(f"{file.name}-{number}", part, written_at) for number, part in enumerate(parts)][::-1]
+
+
+def _read(name: str, content: bytes, written_at: datetime) -> Mail:
+    message = message_from_bytes(content.lstrip(b"\n"), policy=default)
     return Mail(
-        name=file.name,
-        written_at=datetime.fromtimestamp(file.stat().st_mtime, UTC),
+        name=name,
+        written_at=written_at,
         recipient=str(message["To"] or ""),
         subject=str(message["Subject"] or ""),
         headers=[(name, str(value)) for name, value in message.items()],

@@ -8,10 +8,14 @@ from factory.declarations import LazyFunction, SelfAttribute
 from factory.django import DjangoModelFactory
 
 from ecommerce.kernel import clock
+from ecommerce.kernel.db import atomic
+from ecommerce.kernel.events import Announcement, handling
 from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.money import Money
+from modules.notifications.logic.webhooks import events as webhooks
 from modules.notifications.models import Message
 from modules.orders.contracts import Order, OrderLine, OrderStatus, PaymentState, Shipment
+from modules.orders.events import OrderConfirmed
 from modules.users.contracts import Contact
 
 
@@ -118,3 +122,16 @@ def an_order(order_id: UUID | None = None, **changes: Any) -> Order:
         link="https://shop.example/orders/1001?token=secret-token",
     )
     return replace(order, **changes)
+
+
+def a_confirmation(order_id: UUID | None = None) -> OrderConfirmed:
+    """Ada's order of 1,239.90 is paid for."""
+    return OrderConfirmed(order_id=order_id or new_id(), number="1001", customer_id=None, total=eur(123990))
+
+
+def told(event: object, *, position: int = 1, event_id: UUID | None = None) -> Announcement:
+    """Let webhooks hear of an event, as the relay does."""
+    announcement = Announcement(event_id=event_id or new_id(), position=position)
+    with atomic(Message), handling(announcement):
+        webhooks.forward(event)
+    return announcement

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from time import sleep
 from typing import Any
 
@@ -10,23 +9,6 @@ from django.db import connections
 
 from ecommerce.kernel.db import atomic
 from modules.users.models import User
-
-
-def at_once(*calls: Callable[[], Any]) -> list[Any]:
-    """What each call returned or raised, in the order given."""
-    barrier = Barrier(len(calls))
-
-    def run(call: Callable[[], Any]) -> Any:
-        try:
-            barrier.wait(timeout=10)
-            return call()
-        except Exception as error:  # the refusal is what the test looks at
-            return error
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(max_workers=len(calls)) as pool:
-        return [future.result(timeout=60) for future in [pool.submit(run, call) for call in calls]]
 
 
 def held_up(call: Callable[[], Any], meanwhile: Callable[[], Any]) -> tuple[Any, Any]:

@@ -82,5 +82,12 @@ class Signer:
         """What PAYPAL-CERT-URL serves: the signer's certificate first, then those above it."""
         return b"".join(one.public_bytes(serialization.Encoding.PEM) for one in self._chain)
 
+    @property
+    def key_pem(self) -> bytes:
+        """The key itself, for a server that is to be taken for this one."""
+        return self._key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+
     def sign(self, message: bytes) -> bytes:
         return self._key.sign(message, padding.PKCS1v15(), hashes.SHA256())

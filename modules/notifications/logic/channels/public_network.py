@@ -5,6 +5,7 @@ moment later (DNS rebinding) is no way in. Redirects are not followed, and proxi
 """
 
 import ipaddress
+import re
 import socket
 import ssl
 from collections.abc import Mapping, Sequence
@@ -26,6 +27,15 @@ LONGEST_ANSWER = 500
 MOST_ADDRESSES = 3
 # RFC 6052: an IPv4 address in the last 32 bits.
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+# IANA's registries of special-purpose addresses, where the floor of our Python versions does not know them yet.
+SPECIAL = (
+    ipaddress.ip_network("192.0.0.0/24"),
+    ipaddress.ip_network("64:ff9b:1::/48"),
+    ipaddress.ip_network("3fff::/20"),
+    ipaddress.ip_network("5f00::/16"),
+    ipaddress.ip_network("fec0::/10"),
+)
+_HOST = re.compile(r"[A-Za-z0-9_.:-]+", re.ASCII)
 
 
 class UrlNotAllowed(Invalid):
@@ -102,7 +112,9 @@ def _parse(url: str) -> httpx2.URL:
     except (httpx2.InvalidURL, UnicodeError, ValueError) as error:
         raise UrlNotAllowed from error
     schemes = ("https", "http") if settings.DEBUG else ("https",)
-    if target.scheme not in schemes or not target.host or target.userinfo or target.fragment:
+    if target.scheme not in schemes or target.userinfo or target.fragment:
+        raise UrlNotAllowed
+    if not _HOST.fullmatch(target.raw_host.decode("ascii")) or not 0 < (target.port or 443) < 65536:
         raise UrlNotAllowed
     return target
 
@@ -119,9 +131,10 @@ def _look_up(target: httpx2.URL) -> Sequence[Address]:
 
 def _is_allowed(address: Address) -> bool:
     meant = _meant(address)
-    if any(meant in network for network in settings.WEBHOOK_ALLOWED_NETWORKS if network.version == meant.version):
+    if any(meant in network for network in settings.WEBHOOK_ALLOWED_NETWORKS):
         return True
-    return meant.is_global and not (meant.is_multicast or meant.is_reserved)
+    is_special = meant.is_multicast or meant.is_reserved or any(meant in network for network in SPECIAL)
+    return meant.is_global and not is_special
 
 
 def _meant(address: Address) -> Address:

@@ -1,5 +1,6 @@
 """The mails of development in a browser."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -42,12 +43,25 @@ def test_it_shows_what_was_sent_as_html_and_as_text(files: Path) -> None:
     for shown in ("Ваш заказ подтверждён", "ada@example.com", "Another", "eve@example.com"):
         assert shown in overview
 
-    (name,) = [file.name for file in files.iterdir() if b"Another" not in file.read_bytes()]
-    assert f'href="{MAILBOX}{name}/"' in overview
-    mail = page(f"{MAILBOX}{name}/")
+    (link,) = re.findall(rf'href="({MAILBOX}[^"]+/)">Ваш', overview)
+    mail = page(link)
     assert 'srcdoc="&lt;p&gt;Grüße &amp; &lt;b&gt;mehr&lt;/b&gt;&lt;/p&gt;' in mail
     assert "<pre>Grüße" in mail
     assert "Message-ID" in mail
+
+
+def test_two_mails_that_share_a_file_are_both_shown(files: Path) -> None:
+    """The backend names files by the second and by where it lay in memory, which may be the same twice."""
+    sent(subject="One")
+    (first,) = files.iterdir()
+    sent(subject="Two")
+    others = [file for file in files.iterdir() if file != first]
+    for other in others:
+        first.write_bytes(first.read_bytes() + other.read_bytes())
+        other.unlink()
+    names = re.findall(rf'href="({MAILBOX}[^"]+/)">(One|Two)', page())
+    assert [subject for _, subject in names] == ["Two", "One"]
+    assert all(f"<h1>{subject}</h1>" in page(link) for link, subject in names)
 
 
 def test_it_is_empty_before_the_first_mail() -> None:

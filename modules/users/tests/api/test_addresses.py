@@ -1,11 +1,11 @@
 import pytest
 
 from ecommerce.kernel.ids import new_id
+from ecommerce.kernel.testing import at_once
 from modules.users.logic import addresses
 from modules.users.logic.addresses import TooManyAddresses
 from modules.users.models import Address
 from modules.users.tests.factories import UserFactory
-from modules.users.tests.racing import at_once
 
 URL = "/api/v1/users/me/addresses/"
 BERLIN = {

@@ -3,11 +3,11 @@ from rest_framework.test import APIClient
 
 from ecommerce.kernel import identity
 from ecommerce.kernel.ids import new_id
+from ecommerce.kernel.testing import at_once
 from modules.users.logic import accounts, identities, sessions
 from modules.users.models import Identity, RefreshSession, User
 from modules.users.tests.factories import UserFactory
 from modules.users.tests.openid import IDENTITIES, confirmed, link, sign_in
-from modules.users.tests.racing import at_once
 
 
 def bearer(client: APIClient, access: str) -> APIClient:

@@ -5,12 +5,12 @@ from django_redis import get_redis_connection
 
 from ecommerce.kernel import identity
 from ecommerce.kernel.models import OutboxEvent
+from ecommerce.kernel.testing import at_once
 from modules.users.logic.openid import flows
 from modules.users.models import Identity, RefreshSession, User
 from modules.users.tests.factories import UserFactory
 from modules.users.tests.issuer import CLIENT_ID, CLIENT_SECRET, REDIRECT_URI
 from modules.users.tests.openid import OIDC, confirmed, finish, sign_in, start
-from modules.users.tests.racing import at_once
 
 
 @pytest.fixture(autouse=True)

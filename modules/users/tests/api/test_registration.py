@@ -2,9 +2,9 @@ import pytest
 from rest_framework.test import APIClient
 
 from ecommerce.kernel.models import OutboxEvent
+from ecommerce.kernel.testing import at_once
 from modules.users.models import User
 from modules.users.tests.factories import PASSWORD
-from modules.users.tests.racing import at_once
 
 URL = "/api/v1/users/register/"
 BODY = {"email": "Ada@Example.com", "password": PASSWORD}

@@ -1,9 +1,9 @@
 import pytest
 
 from ecommerce.kernel import identity
+from ecommerce.kernel.testing import at_once
 from modules.users.models import RefreshSession
 from modules.users.tests.factories import PASSWORD, UserFactory
-from modules.users.tests.racing import at_once
 
 TOKEN, REFRESH, REVOKE = (f"/api/v1/users/token/{path}" for path in ("", "refresh/", "revoke/"))
 

@@ -3,13 +3,13 @@ import pytest
 from ecommerce.kernel import denials
 from ecommerce.kernel.errors import ServiceError
 from ecommerce.kernel.models import OutboxEvent
+from ecommerce.kernel.testing import at_once
 from modules.users.logic import accounts, sessions
 from modules.users.logic.accounts import EmailTaken
 from modules.users.logic.passwords import WeakPassword
 from modules.users.logic.tokens import InvalidToken
 from modules.users.models import User
 from modules.users.tests.factories import PASSWORD, UserFactory
-from modules.users.tests.racing import at_once
 
 
 def test_registering_opens_an_account_and_announces_it(db):

@@ -12,6 +12,7 @@ from django.db.models import F
 from ecommerce.kernel import identity
 from ecommerce.kernel.db import atomic
 from ecommerce.kernel.ids import new_id
+from ecommerce.kernel.testing import at_once
 from modules.users.contracts import Scope
 from modules.users.logic import accounts, api_keys
 from modules.users.logic.api_keys import ApiKeyNotFound, ExpiryPassed, InvalidApiKey
@@ -19,7 +20,6 @@ from modules.users.logic.scopes import ScopeNotHeld
 from modules.users.models import ApiKey, RoleAssignment, User
 from modules.users.tests.conftest import NOON
 from modules.users.tests.factories import StaffFactory
-from modules.users.tests.racing import at_once
 from modules.users.tests.rights import a_clerk, a_role, give
 
 HEAD = (Scope.ROLES_WRITE, Scope.CATALOG_READ, Scope.CATALOG_WRITE)

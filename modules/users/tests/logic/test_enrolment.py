@@ -4,6 +4,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from ecommerce.kernel import identity
+from ecommerce.kernel.testing import at_once
 from modules.users.logic import enrolment, second_factor, sessions
 from modules.users.logic.enrolment import (
     SecondFactorEnabled,
@@ -20,7 +21,7 @@ from modules.users.models import RecoveryCode, RefreshSession, SecondFactor, Use
 from modules.users.tests.authenticator import Authenticator, offered, switched_on
 from modules.users.tests.conftest import NOON
 from modules.users.tests.factories import PASSWORD, UserFactory
-from modules.users.tests.racing import at_once, held_up
+from modules.users.tests.racing import held_up
 
 pytestmark = pytest.mark.django_db
 

@@ -9,6 +9,7 @@ from django.db import models
 
 from ecommerce.kernel.clock import now
 from ecommerce.kernel.models import OutboxEvent
+from ecommerce.kernel.testing import at_once
 from modules.users import service
 from modules.users.logic import accounts, erasure, passwords
 from modules.users.logic.erasure import LastSuperuser
@@ -16,7 +17,6 @@ from modules.users.logic.reauthentication import WrongPassword
 from modules.users.logic.tokens import InvalidToken
 from modules.users.models import RefreshSession, User
 from modules.users.tests.factories import PASSWORD, StaffFactory, UserFactory
-from modules.users.tests.racing import at_once
 
 
 def erase(user, network="192.0.2.1"):

@@ -8,12 +8,12 @@ from django.db import IntegrityError
 from ecommerce.kernel import clock as kernel_clock
 from ecommerce.kernel import parcels
 from ecommerce.kernel.ids import new_id
+from ecommerce.kernel.testing import at_once
 from modules.users import tasks
 from modules.users.contracts import ExportNotFound
 from modules.users.logic import exports
 from modules.users.models import Export, ExportPart
 from modules.users.tests.factories import UserFactory
-from modules.users.tests.racing import at_once
 
 OTHERS = settings.EVENT_ROUTES["users.ExportRequested"]
 

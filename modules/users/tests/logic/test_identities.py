@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 
 from ecommerce.kernel.models import OutboxEvent
+from ecommerce.kernel.testing import at_once
 from modules.users.logic import accounts, identities, sessions
 from modules.users.logic.identities import AccountExists, EmailMissing
 from modules.users.logic.openid.claims import Person
 from modules.users.logic.sessions import InvalidCredentials, TokenRevoked
 from modules.users.models import Identity, RefreshSession, User
 from modules.users.tests.factories import PASSWORD, StaffFactory, UserFactory
-from modules.users.tests.racing import at_once
 
 ADA = Person(
     provider="home",

@@ -5,6 +5,7 @@ import pytest
 
 from ecommerce.kernel import identity
 from ecommerce.kernel.ids import new_id
+from ecommerce.kernel.testing import at_once
 from modules.users.contracts import Scope
 from modules.users.logic import accounts, impersonation
 from modules.users.logic.impersonation import ImpersonationRefused
@@ -13,7 +14,6 @@ from modules.users.logic.scopes import ScopeNotHeld
 from modules.users.models import Impersonation, RefreshSession
 from modules.users.tests.conftest import NOON
 from modules.users.tests.factories import StaffFactory, UserFactory
-from modules.users.tests.racing import at_once
 from modules.users.tests.rights import a_clerk
 
 

@@ -3,13 +3,13 @@ from django_redis import get_redis_connection
 from redis.exceptions import ConnectionError as RedisIsDown
 
 from ecommerce.kernel.ids import new_id
+from ecommerce.kernel.testing import at_once
 from modules.users.contracts import LinkPurpose
 from modules.users.logic import links, login_limits, password_changes, sessions
 from modules.users.logic.login_limits import SignInLocked
 from modules.users.logic.sessions import InvalidCredentials
 from modules.users.models import RefreshSession
 from modules.users.tests.factories import PASSWORD, UserFactory
-from modules.users.tests.racing import at_once
 
 
 def fail(email: str, network: str, times: int = 1) -> None:

@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from ecommerce.kernel.testing import at_once
 from modules.users.contracts import LinkPurpose
 from modules.users.logic import links, password_changes, sessions, verification
 from modules.users.logic.links import InvalidLink
@@ -13,7 +14,6 @@ from modules.users.logic.sessions import InvalidCredentials
 from modules.users.logic.tokens import InvalidToken
 from modules.users.models import RefreshSession, User
 from modules.users.tests.factories import PASSWORD, hashed
-from modules.users.tests.racing import at_once
 
 NEW = "another battery staple"
 

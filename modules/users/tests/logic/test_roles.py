@@ -3,13 +3,13 @@ from django.db import IntegrityError
 
 from ecommerce.kernel.db import atomic
 from ecommerce.kernel.errors import PreconditionFailed
+from ecommerce.kernel.testing import at_once
 from modules.users.contracts import Scope
 from modules.users.logic import roles
 from modules.users.logic.roles import RoleInUse, RoleNameTaken, RoleNotFound
 from modules.users.logic.scopes import ScopeNotHeld
 from modules.users.models import Role
 from modules.users.tests.factories import StaffFactory, UserFactory
-from modules.users.tests.racing import at_once
 from modules.users.tests.rights import a_clerk, a_role, give
 
 HEAD = (Scope.ROLES_WRITE, Scope.CATALOG_READ, Scope.CATALOG_WRITE)

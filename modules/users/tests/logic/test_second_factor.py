@@ -7,6 +7,7 @@ from redis.exceptions import ConnectionError as RedisIsDown
 
 from ecommerce.kernel import identity
 from ecommerce.kernel.errors import Unavailable
+from ecommerce.kernel.testing import at_once
 from modules.users.logic import diagnoses, login_limits, second_factor, sessions, signing_keys
 from modules.users.logic.login_limits import SignInLocked
 from modules.users.logic.second_factor import InvalidCode, SecondFactorRequired
@@ -15,7 +16,6 @@ from modules.users.models import RecoveryCode, RefreshSession, SecondFactor, Use
 from modules.users.tests.authenticator import Authenticator, offered, switched_on
 from modules.users.tests.conftest import NOON
 from modules.users.tests.factories import PASSWORD, StaffFactory, UserFactory
-from modules.users.tests.racing import at_once
 
 pytestmark = pytest.mark.django_db
 

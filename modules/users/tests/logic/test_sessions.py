@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth import hashers
 
 from ecommerce.kernel import identity
+from ecommerce.kernel.testing import at_once
 from modules.users.logic import sessions
 from modules.users.logic.passwords import Argon2Hasher
 from modules.users.logic.sessions import InvalidCredentials, TokenReused, TokenRevoked
@@ -11,7 +12,6 @@ from modules.users.logic.tokens import InvalidToken
 from modules.users.models import RefreshSession
 from modules.users.tests.conftest import NOON
 from modules.users.tests.factories import PASSWORD, StaffFactory, UserFactory
-from modules.users.tests.racing import at_once
 
 
 def test_signing_in_begins_a_session_with_a_verifiable_pair(user, sign_in):

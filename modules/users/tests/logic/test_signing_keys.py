@@ -7,10 +7,10 @@ from django.db import OperationalError
 
 from ecommerce.kernel import identity
 from ecommerce.kernel.errors import Unavailable
+from ecommerce.kernel.testing import at_once
 from modules.users.logic import diagnoses, sessions, signing_keys
 from modules.users.models import SigningKey
 from modules.users.tests.factories import UserFactory
-from modules.users.tests.racing import at_once
 
 
 def kid_of(token: str) -> str:

@@ -3,6 +3,7 @@ from functools import partial
 import pytest
 
 from ecommerce.kernel.ids import new_id
+from ecommerce.kernel.testing import at_once
 from modules.users.contracts import Scope
 from modules.users.logic import accounts, roles, staff
 from modules.users.logic.people import UserNotFound
@@ -10,7 +11,6 @@ from modules.users.logic.scopes import ScopeNotHeld
 from modules.users.logic.staff import AccountLocked, OwnersOnly, UnknownRole
 from modules.users.models import Role, RoleAssignment, User
 from modules.users.tests.factories import StaffFactory, UserFactory
-from modules.users.tests.racing import at_once
 from modules.users.tests.rights import a_clerk, a_role, give
 
 HEAD = (Scope.ROLES_WRITE, Scope.CATALOG_READ)
