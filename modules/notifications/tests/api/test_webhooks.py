@@ -38,7 +38,8 @@ def receiver(settings: Any) -> Iterator[WebhookReceiver]:
 def made(**changes: Any) -> dict[str, Any]:
     answer = writer.post(WEBHOOKS, {"url": PUBLIC, "events": EVENTS} | changes, format="json")
     assert answer.status_code == 201
-    return answer.json()
+    webhook: dict[str, Any] = answer.json()
+    return webhook
 
 
 def test_a_webhook_is_made_with_a_secret_that_is_shown_once() -> None:
