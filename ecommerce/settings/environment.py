@@ -77,6 +77,7 @@ class Environment(BaseSettings):
     email_backend: str = ""
     email_from: str = "Shop <shop@example.com>"
     sendgrid_api_key: SecretStr = SecretStr("")
+    sendgrid_api_base: str = "https://api.sendgrid.com"
     sendgrid_webhook_key: str = ""
     mail_dir: str = ""
     webhook_allowed_networks: Annotated[list[IPvAnyNetwork], NoDecode] = []

@@ -11,6 +11,7 @@ EMAIL_FILE_PATH = env.mail_dir or str(BASE_DIR / "var" / "mail")
 EMAIL_TIMEOUT = 20
 ANYMAIL = {
     "SENDGRID_API_KEY": SENDGRID_API_KEY,
+    "SENDGRID_API_URL": f"{env.sendgrid_api_base.rstrip('/')}/v3/",
     "SENDGRID_TRACKING_WEBHOOK_VERIFICATION_KEY": env.sendgrid_webhook_key,
     "REQUESTS_TIMEOUT": (5, 20),
 }

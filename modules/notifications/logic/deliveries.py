@@ -12,7 +12,7 @@ from ecommerce.kernel import chance, clock
 from ecommerce.kernel.db import atomic
 from ecommerce.kernel.errors import ServiceError
 from ecommerce.kernel.ids import new_id
-from modules.notifications.logic import handover, marketing_letters, order_letters, tracking
+from modules.notifications.logic import breakers, handover, marketing_letters, order_letters, tracking
 from modules.notifications.logic.channels import mail, webhook
 from modules.notifications.logic.channels.letterbox import NotSent, NotWantedAnyMore, Receipt
 from modules.notifications.logic.secret_links import with_link
@@ -48,7 +48,7 @@ def deliver(message_id: UUID) -> None:
     except NotWantedAnyMore as refusal:
         _skipped(attempt, refusal.code)
     except ServiceError as error:  # another module, which was asked whether it is wanted
-        _failed(attempt, NotSent(code=error.code, permanent=False, detail=error.detail))
+        _failed(attempt, NotSent(code=error.code, permanent=False, detail=error.detail), by_provider=False)
     except NotSent as failure:
         _failed(attempt, failure)
     else:
@@ -74,7 +74,7 @@ def _claim(message_id: UUID) -> Attempt | None:
     free = Q(claimed_until=None) | Q(claimed_until__lte=now)
     with atomic(Message):
         due = Message.objects.filter(pk=message_id, status=Message.Status.READY, next_attempt_at__lte=now)
-        mine = due.filter(free, turns.sendable(now))
+        mine = due.filter(free, turns.sendable(now), breakers.sendable(now))
         if not mine.update(claim_token=token, claimed_until=now + LEASE, attempts=F("attempts") + 1):
             return None
         # Whoever had it before has ended without a word: the mail may be out or not. A second one, with the same
@@ -94,6 +94,7 @@ def _sent(attempt: Attempt, receipt: Receipt) -> None:
             status=Message.Status.SENT, sent_at=now, claim_token=None, claimed_until=None, next_attempt_at=None
         )
         _close(attempt, now, status=Delivery.Status.SENT, provider_id=receipt.provider_id[:255])
+        breakers.answered(attempt.message)
         health.answered(attempt.message)
     _go_on_after(attempt.message)
 
@@ -106,7 +107,7 @@ def _skipped(attempt: Attempt, code: str) -> None:
         _close(attempt, clock.now(), status=Delivery.Status.REFUSED, code=code)
 
 
-def _failed(attempt: Attempt, failure: NotSent) -> None:
+def _failed(attempt: Attempt, failure: NotSent, *, by_provider: bool = True) -> None:
     given_up = failure.permanent or _is_last(attempt.message)
     changes = (
         {"status": _given_up(attempt.message), "next_attempt_at": None}
@@ -121,6 +122,10 @@ def _failed(attempt: Attempt, failure: NotSent) -> None:
         is_forgotten = Message.objects.filter(pk=attempt.message.pk, forgotten_at__isnull=False).exists()
         detail = "" if is_forgotten else failure.detail
         _close(attempt, clock.now(), status=result, code=failure.code[:50], detail=detail)
+        if failure.permanent:
+            breakers.answered(attempt.message)
+        elif by_provider:
+            breakers.failed(attempt.message)
         health.failed(attempt.message, failure.code)
     log.warning("message_not_sent", message_id=str(attempt.message.pk), code=failure.code, given_up=given_up)
     if given_up:

@@ -13,6 +13,7 @@ from django.db.models import Q
 from ecommerce.kernel import clock
 from ecommerce.kernel.breaker import Breaker
 from ecommerce.kernel.db import atomic
+from modules.notifications.logic import breakers
 from modules.notifications.logic.letters import Letter
 from modules.notifications.logic.webhooks import turns
 from modules.notifications.models import Message
@@ -64,8 +65,8 @@ def hand_over_due() -> int:
     unclaimed = Q(claimed_until=None) | Q(claimed_until__lte=now)
     with atomic(Message):
         ready = Message.objects.filter(free, unclaimed, status=Message.Status.READY, next_attempt_at__lte=now)
-        due = ready.filter(turns.sendable(now)).order_by("next_attempt_at").select_for_update(skip_locked=True)
-        ids = list(due.values_list("pk", flat=True)[:LARGEST_BATCH])
+        due = ready.filter(turns.sendable(now), breakers.sendable(now)).order_by("next_attempt_at")
+        ids = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:LARGEST_BATCH])
         Message.objects.filter(pk__in=ids).update(handed_until=now + IN_BROKERS_HANDS)
     if ids:
         hand_over(ids)

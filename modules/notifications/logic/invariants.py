@@ -1,6 +1,7 @@
 """What must hold in notifications' tables, and what its operators should know."""
 
 from ecommerce.kernel.registry import Diagnosis, Invariant
+from modules.notifications.logic import breakers
 from modules.notifications.models import Message
 
 SENT_WITHOUT_DELIVERY = """
@@ -40,4 +41,7 @@ def complain_of_parked() -> str | None:
     return f"{count} parked; see `manage.py notifications list`, then `manage.py notifications replay`"
 
 
-DIAGNOSES = [Diagnosis(name="messages", ask=complain_of_parked)]
+DIAGNOSES = [
+    Diagnosis(name="messages", ask=complain_of_parked),
+    Diagnosis(name="message providers", ask=breakers.complain),
+]

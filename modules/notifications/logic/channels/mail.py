@@ -1,7 +1,9 @@
 """Mail, by Django's mail API: Anymail's backend in production, files in var/mail/ in development."""
 
 import smtplib
+import time
 from pathlib import Path
+from threading import local
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,6 +23,10 @@ from modules.notifications.logic.channels.letterbox import NotSent, Receipt
 from modules.notifications.models import Message
 
 FILES = "django.core.mail.backends.filebased.EmailBackend"
+
+# A provider closes what is idle: a mail on such a connection would fail for nothing.
+_IDLE_SECONDS = 20
+_kept = local()
 
 # Who is refused for one of these is refused again, however often we ask.
 _HOPELESS = (
@@ -75,7 +81,21 @@ def _connection() -> Any:
     if settings.EMAIL_BACKEND == FILES:
         # Mails hold names and addresses: nobody else on this machine reads them.
         Path(settings.EMAIL_FILE_PATH).mkdir(mode=0o700, parents=True, exist_ok=True)
+    if settings.EMAIL_BACKEND.startswith("anymail."):
+        return _kept_connection()
     return get_connection()
+
+
+def _kept_connection() -> Any:
+    """The thread's own session with the provider, so that not every mail pays for a connection and its TLS."""
+    now = time.monotonic()
+    if getattr(_kept, "settings", None) is not settings.ANYMAIL or now - _kept.used_at > _IDLE_SECONDS:
+        if hasattr(_kept, "connection"):
+            _kept.connection.close()
+        _kept.settings, _kept.connection = settings.ANYMAIL, get_connection()
+        _kept.connection.open()
+    _kept.used_at = now
+    return _kept.connection
 
 
 def _not_sent(error: Exception) -> NotSent:

@@ -5,7 +5,8 @@ from uuid import UUID
 
 import structlog
 
-from ecommerce.kernel import chance, clock
+from ecommerce.kernel import clock
+from modules.notifications.logic import breakers
 from modules.notifications.logic.channels import webhook
 from modules.notifications.logic.webhooks.turns import TEST
 from modules.notifications.models import Message, WebhookEndpoint
@@ -15,7 +16,7 @@ log = structlog.get_logger()
 Reason = WebhookEndpoint.DisabledReason
 
 FAILURES_BEFORE_PAUSE = 5
-FIRST_PAUSE, LONGEST_PAUSE = 10.0, 900.0
+LONGEST_PAUSE = 900.0
 GIVEN_UP_AFTER = timedelta(days=3)
 
 
@@ -36,7 +37,7 @@ def failed(message: Message, code: str) -> None:
     endpoint.failures += 1
     endpoint.failing_since = endpoint.failing_since or now
     if endpoint.failures >= FAILURES_BEFORE_PAUSE:
-        endpoint.paused_until = now + _pause(endpoint.failures)
+        endpoint.paused_until = now + breakers.pause(endpoint.failures - FAILURES_BEFORE_PAUSE, LONGEST_PAUSE)
     endpoint.save(update_fields=["failures", "failing_since", "paused_until"])
     if code == webhook.GONE:
         disable(endpoint, Reason.GONE)
@@ -62,8 +63,3 @@ def disable(endpoint: WebhookEndpoint, reason: str) -> None:
 def is_told(endpoint_id: UUID) -> bool:
     """Whether the endpoint is told of events."""
     return WebhookEndpoint.objects.filter(pk=endpoint_id, disabled_reason="", removed_at=None).exists()
-
-
-def _pause(failures: int) -> timedelta:
-    seconds = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(failures - FAILURES_BEFORE_PAUSE, 10))
-    return timedelta(seconds=chance.jitter(seconds))

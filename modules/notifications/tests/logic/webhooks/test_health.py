@@ -6,7 +6,7 @@ from ecommerce.kernel import chance
 from modules.notifications.logic import deliveries, parked
 from modules.notifications.logic.webhooks import endpoints, log
 from modules.notifications.models import Delivery, Message, WebhookEndpoint
-from modules.notifications.tests.factories import a_confirmation, told
+from modules.notifications.tests.factories import MessageFactory, a_confirmation, told
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -139,3 +139,14 @@ def test_what_was_told_is_forgotten_after_a_month_and_a_removed_endpoint_with_it
     clock.shift(timedelta(days=31))
     assert log.forget_old() == 1
     assert not WebhookEndpoint.objects.exists()
+
+
+def test_webhooks_go_on_while_the_mail_provider_rests(clock, receiver, endpoint, provider, broker):
+    provider.failure = ConnectionRefusedError("nobody")
+    for letter in MessageFactory.create_batch(6):
+        deliveries.deliver(letter.pk)
+    told(a_confirmation())
+    message = Message.objects.get(channel="webhook")
+    deliveries.deliver(message.pk)
+    message.refresh_from_db()
+    assert message.status == "sent"
