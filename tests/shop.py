@@ -40,12 +40,12 @@ class RunningShop:
             self.start(name)
         self.wait_until_ready()
 
-    def start(self, name: str) -> None:
-        """Start one of the four."""
+    def start(self, name: str, *, called: str = "") -> None:
+        """Start one of the four; a second one of its kind is `called` something else."""
         port = str(urlsplit(self.url).port)
         command = [part.format(port=port, python=sys.executable, home=self.directory) for part in COMMANDS[name]]
-        log = (self.directory / f"{name}.log").open("ab")
-        self.processes[name] = subprocess.Popen(
+        log = (self.directory / f"{called or name}.log").open("ab")
+        self.processes[called or name] = subprocess.Popen(
             command, env=self.environment, cwd=settings.BASE_DIR, stdout=log, stderr=log, start_new_session=True
         )
 

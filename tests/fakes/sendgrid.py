@@ -100,7 +100,7 @@ class SendGridServer:
         return base64.b64encode(public.public_bytes(serialization.Encoding.DER, form)).decode()
 
     def fail_next(self, *commands: Command) -> None:
-        """How the next calls go, one after the other: a status, or one of the words above."""
+        """How the next calls go, one after the other: a status (202 takes it), or one of the words above."""
         with self.lock:
             self._commands += commands
 
@@ -234,7 +234,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _take(self, length: int, body: bytes, command: Command | None) -> Mail:
         sendgrid = self.server.sendgrid
-        if isinstance(command, int):
+        if isinstance(command, int) and command >= 400:
             raise Refused(command)
         if self.path != "/v3/mail/send":
             raise Refused(404, "not found")

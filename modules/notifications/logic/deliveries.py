@@ -76,6 +76,8 @@ def _claim(message_id: UUID) -> Attempt | None:
         due = Message.objects.filter(pk=message_id, status=Message.Status.READY, next_attempt_at__lte=now)
         mine = due.filter(free, turns.sendable(now), breakers.sendable(now))
         if not mine.update(claim_token=token, claimed_until=now + LEASE, attempts=F("attempts") + 1):
+            # So that the sweep finds it as soon as its provider is asked again.
+            due.exclude(breakers.sendable(now)).update(handed_until=None)
             return None
         # Whoever had it before has ended without a word: the mail may be out or not. A second one, with the same
         # Message-ID, is better than none.

@@ -69,6 +69,18 @@ def test_what_waits_for_a_provider_that_is_left_alone_is_not_handed_over(clock, 
     assert message.pk in broker
 
 
+def test_a_task_that_comes_while_the_provider_rests_leaves_the_message_to_the_sweep(clock, provider, broker):
+    message = MessageFactory.create(handed_until=shop_clock.now() + handover.IN_BROKERS_HANDS)
+    provider.failure = ConnectionRefusedError("nobody")
+    attempt(5)
+    deliveries.deliver(message.pk)
+    message.refresh_from_db()
+    assert (message.handed_until, message.attempts) == (None, 0)
+    clock.shift(11)
+    handover.hand_over_due()
+    assert message.pk in broker
+
+
 @pytest.mark.parametrize("answer", [None, AnymailRecipientsRefused()])
 def test_an_answer_of_any_kind_says_that_the_provider_works(clock, provider, answer):
     provider.failure = ConnectionRefusedError("nobody")
