@@ -6,7 +6,7 @@ PYTHON ?= python3
 RUN := exec $(PYTHON) -I ecommerce/launch/install.py run
 DEV := exec $(PYTHON) -I ecommerce/launch/install.py dev
 
-.PHONY: help demo run seed test test-kills test-chaos test-drift test-alone check bench bench-users bench-catalog bench-carts bench-checkout bench-imports bench-stock bench-webhooks graph lock openapi stop clean
+.PHONY: help demo run seed test test-kills test-chaos test-drift test-alone check bench bench-users bench-catalog bench-carts bench-checkout bench-imports bench-stock bench-messages bench-webhooks graph lock openapi stop clean
 .SILENT:
 
 help:  ## these lines
@@ -59,6 +59,9 @@ bench-imports:  ## how fast files of products come in and go out, and in how muc
 
 bench-stock:  ## a flash sale, and purchases a second beside pgbench with the same SQL, into docs/benchmarks.md (ARGS="--rounds 5")
 	$(RUN) -m benchmarks.stock $(ARGS)
+
+bench-messages:  ## 10,000 order confirmations by mail with 1, 2 and 4 workers, and after an outage, into docs/benchmarks.md (ARGS="--quick")
+	$(DEV) -m benchmarks.messages $(ARGS)
 
 bench-webhooks:  ## a provider's events at 100 a second: latency, and that none is lost (ARGS="--rate 200")
 	$(DEV) -m benchmarks.webhooks $(ARGS)

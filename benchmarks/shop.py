@@ -55,6 +55,7 @@ class BenchShop:
 
     def __init__(self, variables: dict[str, str]) -> None:
         self._variables = variables
+        self._workers = WORKERS
         self._held = claim(CHECKOUT, "bench")
         self._slot = self._held.slot
         self._services = Services(self._slot, durable=True)
@@ -74,8 +75,9 @@ class BenchShop:
         self._settle_tables()
         self._start_programs()
 
-    def restart(self, **variables: str) -> None:
-        """The same data, other variables: web, worker, beat and relay anew."""
+    def restart(self, *, workers: int = WORKERS, **variables: str) -> None:
+        """The same data, other variables or so many processes of the worker: web, worker, beat and relay anew."""
+        self._workers = workers
         stop(self._programs, patience=5)
         self._programs.clear()
         self._environment |= variables
@@ -184,7 +186,7 @@ class BenchShop:
             "web": [
                 *python, "gunicorn", "--config", "config/gunicorn.py", "--bind", bound, "ecommerce.wsgi:application",
             ],
-            "worker": [*celery, "worker", "--concurrency", str(WORKERS), "--without-mingle", "--without-gossip"],
+            "worker": [*celery, "worker", "--concurrency", str(self._workers), "--without-mingle", "--without-gossip"],
             "beat": [*celery, "beat", "--schedule", schedule, "--pidfile", ""],
             "relay": [sys.executable, "manage.py", "relay"],
         }  # fmt: skip
