@@ -27,7 +27,7 @@ def main() -> int:
         with atomic(Order):
             for order_id, number, customer_id, total, currency in orders[first : first + BATCH]:
                 money = Money(minor=total, currency=currency)
-                publish(OrderConfirmed(order_id=order_id, number=number, customer_id=customer_id, total=money))
+                publish(OrderConfirmed(order_id=order_id, number=str(number), customer_id=customer_id, total=money))
     return 0
 
 

@@ -22,5 +22,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 5,
 }
 CELERY_TASK_PUBLISH_RETRY = False
+# Never: what it would close for good, celery.py gives back to the pool.
+CELERY_DB_REUSE_MAX = 2**62
 CELERY_BEAT_SCHEDULE = beat_schedule(LOCAL_MODULES)
 SWEEP_SECONDS = env.sweep_seconds

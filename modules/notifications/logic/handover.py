@@ -1,7 +1,9 @@
 """Handing messages to the Celery worker; the rows are what counts, a broker that is down delays a message."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
+from threading import local
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +11,7 @@ import structlog
 from celery import current_app
 from django.conf import settings
 from django.db.models import Q
+from kombu.messaging import Producer
 
 from ecommerce.kernel import clock
 from ecommerce.kernel.breaker import Breaker
@@ -27,6 +30,7 @@ LARGEST_BATCH = 500
 # A step waits for this: it is better to leave the message to the sweep than to wait for a broker.
 _BROKER_SECONDS = 0.4
 _breaker = Breaker()
+_kept = local()
 
 
 def ready(letter: Letter, address: str, *, later: timedelta | None = None) -> dict[str, object]:
@@ -74,12 +78,38 @@ def hand_over_due() -> int:
 
 
 def _publish(message_ids: Sequence[UUID]) -> None:
+    if getattr(_kept, "url", None) == current_app.conf.broker_write_url:
+        try:
+            return _send(message_ids, _kept.producer)
+        except Exception as error:  # whatever kombu lets through: the broker may have ended it since it was last used
+            log.info("broker_connection_ended", error=repr(error))
+            _drop_connection()
+    _keep_connection()
+    try:
+        _send(message_ids, _kept.producer)
+    except BaseException:
+        _drop_connection()
+        raise
+
+
+def _send(message_ids: Sequence[UUID], producer: Producer) -> None:
+    for message_id in message_ids:
+        current_app.send_task(DELIVER_MESSAGE, args=[str(message_id)], producer=producer, retry=False)
+
+
+def _keep_connection() -> None:
+    """The thread's own: those that Celery keeps wait and retry for longer than a step may."""
     options: dict[str, Any] = settings.CELERY_BROKER_TRANSPORT_OPTIONS | {
         "socket_connect_timeout": _BROKER_SECONDS,
         "socket_timeout": _BROKER_SECONDS,
         "max_retries": 0,
     }
-    # A connection of its own: those that Celery keeps wait and retry for longer than a step may.
-    with current_app.connection_for_write(transport_options=options) as connection:
-        for message_id in message_ids:
-            current_app.send_task(DELIVER_MESSAGE, args=[str(message_id)], connection=connection, retry=False)
+    _kept.connection = current_app.connection_for_write(transport_options=options)
+    _kept.producer = current_app.amqp.Producer(_kept.connection, auto_declare=False)
+    _kept.url = current_app.conf.broker_write_url
+
+
+def _drop_connection() -> None:
+    _kept.url = None
+    with suppress(Exception):  # it is of no use any more, however it ends
+        _kept.connection.release()

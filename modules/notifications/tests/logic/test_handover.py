@@ -104,6 +104,19 @@ def test_a_broker_that_stays_away_is_not_asked_for_each_message(broker_url, monk
     assert len(asked) == 5
 
 
+def test_a_connection_that_the_broker_has_ended_is_made_anew():
+    first, second = MessageFactory.create_batch(2, handed_until=clock.now() + timedelta(minutes=1))
+    handover.hand_over([first.pk])
+    with current_app.connection_for_write() as other:
+        redis = other.default_channel.client
+        queued = redis.llen("celery")
+        redis.client_kill_filter(_type="normal", skipme=True)
+        handover.hand_over([second.pk])
+        assert redis.llen("celery") == queued + 1
+    second.refresh_from_db()
+    assert second.handed_until is not None
+
+
 def test_many_workers_at_once_send_a_message_once(provider):
     message = MessageFactory.create()
     ready = Barrier(8)
