@@ -12,7 +12,7 @@ from ecommerce.kernel import chance, clock
 from ecommerce.kernel.db import atomic
 from ecommerce.kernel.errors import ServiceError
 from ecommerce.kernel.ids import new_id
-from modules.notifications.logic import handover, marketing_letters, order_letters, tracking
+from modules.notifications.logic import handover, marketing_letters, order_letters, order_texts, quiet_hours, tracking
 from modules.notifications.logic.channels import mail, webhook
 from modules.notifications.logic.channels.letterbox import NotSent, NotWantedAnyMore, Receipt
 from modules.notifications.logic.secret_links import with_link
@@ -40,6 +40,8 @@ class Attempt:
 
 def deliver(message_id: UUID) -> None:
     """Send one message if it is due and nobody else is sending it; repeating it is safe."""
+    if quiet_hours.hold(message_id):
+        return
     attempt = _claim(message_id)
     if attempt is None:
         return
@@ -65,6 +67,7 @@ def _send_letter(message: Message) -> Receipt:
 
 CHANNELS: Mapping[str, Callable[[Message], Receipt]] = {
     Message.Channel.MAIL: _send_letter,
+    Message.Channel.SMS: order_texts.send,
     Message.Channel.WEBHOOK: webhook.send,
 }
 
