@@ -1,4 +1,4 @@
-"""The SMS that tell a customer where an order is: for who has an account with a mobile number, and has asked for them."""
+"""The SMS that tell a customer where an order is: for who has an account with a number, and has asked for them."""
 
 from uuid import UUID
 

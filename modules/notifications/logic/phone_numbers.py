@@ -21,6 +21,8 @@ def read_mobile(text: str) -> str:
 def country_of(number: str) -> str:
     """The ISO 3166-1 code of a number in E.164; empty where it is of no country."""
     try:
-        return phonenumbers.region_code_for_number(phonenumbers.parse(number, None)) or ""
+        code = phonenumbers.region_code_for_number(phonenumbers.parse(number, None)) or ""
     except NumberParseException:
         return ""
+    # 001 is the world: satellites.
+    return code if code.isalpha() else ""

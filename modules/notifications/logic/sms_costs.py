@@ -21,7 +21,7 @@ _LARGEST = 10_000
 
 
 def count() -> int:
-    """Keep the price and the length of what was sent lately and has no price yet; returns how many. Repeating is safe."""
+    """Keep price and length of what was sent lately and has no price yet; returns of how many. Repeating is safe."""
     since = clock.now() - ASKED_FOR
     unpriced = {"channel": Message.Channel.SMS, "status": Message.Status.SENT, "sent_at__gte": since, "cost": None}
     sent = Delivery.objects.filter(

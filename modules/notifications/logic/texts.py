@@ -17,7 +17,7 @@ _MOST_PARTS = {True: 1, False: 2}
 
 
 def about_order(message: Message, order: Order) -> Letter:
-    """What an SMS tells of an order or its parcel, in the buyer's language; with the carrier's link where it is short."""
+    """What an SMS tells of an order or its parcel, in the buyer's language; the carrier's link where it is short."""
     language = spoken(order.language)
     words = {"number": order.number, "takes_answers": sms.takes_answers(), **_parcel(message, order)}
     text = _render(message.topic, language, words)
@@ -29,7 +29,9 @@ def about_order(message: Message, order: Order) -> Letter:
 
 def _parcel(message: Message, order: Order) -> dict[str, str]:
     parcels = [shipment for shipment in order.shipments if shipment.id == message.reference_id]
-    return {"carrier": parcels[0].carrier, "link": parcels[0].tracking_url or ""} if parcels else {}
+    if not parcels:
+        return {}
+    return {"carrier": " ".join(parcels[0].carrier.split()), "link": parcels[0].tracking_url or ""}
 
 
 def _render(topic: str, language: str, words: dict[str, Any]) -> str:

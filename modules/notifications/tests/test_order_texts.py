@@ -43,7 +43,8 @@ def delivered(order: Order) -> OrderDelivered:
 
 
 def adas_order(**changes: Any) -> Order:
-    return an_order(**{"customer_id": ADA, "shipments": [a_parcel(tracking_url=None)]} | changes)
+    usual: dict[str, Any] = {"customer_id": ADA, "shipments": [a_parcel(tracking_url=None)]}
+    return an_order(**usual | changes)
 
 
 def happens(event: object, order: Order, *, phone: str = NUMBER) -> list[Message]:
@@ -132,9 +133,7 @@ def test_at_night_it_is_left_for_the_morning(
         ("ru", "DHL", f"{DHL}&{'x' * 60}", "Lampen: заказ 1001 в пути (DHL)."),
     ],
 )
-def test_the_link_is_in_it_where_it_is_short(
-    settings: Any, language: str, carrier: str, link: str, text: str
-) -> None:
+def test_the_link_is_in_it_where_it_is_short(settings: Any, language: str, carrier: str, link: str, text: str) -> None:
     settings.TWILIO_SENDER = "Lampen"
     opt_in(ADA)
     order = adas_order(language=language, shipments=[a_parcel(carrier=carrier, tracking_url=link)])

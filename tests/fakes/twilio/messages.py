@@ -66,7 +66,10 @@ def _check(to: str, body: str, sender: str | None) -> None:
 
 def segments(body: str) -> int:
     """In how many parts it is sent: plain ASCII, or UCS-2."""
-    units, alone, among = (len(body), 160, 153) if ASCII.fullmatch(body) else (len(body.encode("utf-16-le")) // 2, 70, 67)
+    if ASCII.fullmatch(body):
+        units, alone, among = len(body), 160, 153
+    else:
+        units, alone, among = len(body.encode("utf-16-le")) // 2, 70, 67
     return 1 if units <= alone else math.ceil(units / among)
 
 
@@ -90,7 +93,7 @@ def listed(messages: list[Json], path: str, query: Mapping[str, str]) -> Json:
 
 
 def _matches(message: Json, query: Mapping[str, str]) -> bool:
-    if "To" in query and message["to"] != query["To"] or "From" in query and message["from"] != query["From"]:
+    if any(message[name.lower()] != query[name] for name in ("To", "From") if name in query):
         return False
     # `DateSent>=2026-11-29`: in a query the sign belongs to the name. What was not sent yet has no date.
     since = query.get("DateSent>")

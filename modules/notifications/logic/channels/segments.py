@@ -24,7 +24,7 @@ class Length:
 
 def measure(text: str) -> Length:
     """The length of this text; none is empty."""
-    is_gsm = _BASIC | _EXTENDED >= set(text)
+    is_gsm = set(text) <= _BASIC | _EXTENDED
     if is_gsm:
         return Length(is_gsm=True, segments=_parts((2 if sign in _EXTENDED else 1 for sign in text), 160, 153))
     return Length(is_gsm=False, segments=_parts((2 if ord(sign) > 0xFFFF else 1 for sign in text), 70, 67))

@@ -1,7 +1,7 @@
 """What Twilio calls us for: what became of an SMS, and what somebody has answered to one.
 
-Source: Twilio, "Security" (how requests are signed), "Outbound Message Status in Status Callbacks", "Twilio's Request to
-your Incoming Message Webhook URL", "Customize users' opt-in and opt-out experience with Advanced Opt-Out".
+Source: Twilio, "Security" (how requests are signed), "Outbound Message Status in Status Callbacks", "Twilio's Request
+to your Incoming Message Webhook URL", "Customize users' opt-in and opt-out experience with Advanced Opt-Out".
 """
 
 import base64
@@ -63,8 +63,8 @@ def read_answer(request: HttpRequest) -> Answered:
     word, kind = form.get("Body", "").strip().upper(), form.get("OptOutType", "")
     return Answered(
         number=form.get("From", ""),
-        stops=kind == "STOP" or not kind and word in _STOP,
-        starts=kind == "START" or not kind and word in _START,
+        stops=kind == "STOP" or (not kind and word in _STOP),
+        starts=kind == "START" or (not kind and word in _START),
     )
 
 

@@ -30,7 +30,8 @@ def test_only_mobile_numbers_with_their_countrys_code_will_do(typed: str, number
 
 
 @pytest.mark.parametrize(
-    ("number", "country"), [("+4915112345678", "DE"), ("+77011234567", "KZ"), ("+14165550123", "CA"), ("", "")]
+    ("number", "country"),
+    [("+4915112345678", "DE"), ("+77011234567", "KZ"), ("+14165550123", "CA"), ("+881612345678", ""), ("", "")],
 )
 def test_a_number_tells_its_country(number: str, country: str) -> None:
     assert country_of(number) == country

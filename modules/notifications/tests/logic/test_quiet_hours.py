@@ -14,7 +14,13 @@ from modules.notifications.tests.factories import MessageFactory
 from modules.notifications.tests.texts import a_text, send
 from tests.fakes.twilio import TwilioServer
 
-BERLIN, MOSCOW, NEW_YORK, TOKYO, KOLKATA = "+4915112345678", "+79161234567", "+12125550123", "+819012345678", "+919812345678"
+BERLIN, MOSCOW, NEW_YORK, TOKYO, KOLKATA = (
+    "+4915112345678",
+    "+79161234567",
+    "+12125550123",
+    "+819012345678",
+    "+919812345678",
+)
 SATELLITE = "+881612345678"
 
 

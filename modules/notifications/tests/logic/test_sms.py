@@ -12,8 +12,9 @@ from ecommerce.kernel import clock
 from ecommerce.kernel.db import CalledInTransaction, atomic
 from ecommerce.kernel.ids import new_id
 from ecommerce.kernel.testing import at_once
-from modules.notifications.logic import deliveries
-from modules.notifications.logic.channels import sms, twilio as client
+from modules.notifications.logic import deliveries, parked
+from modules.notifications.logic.channels import sms
+from modules.notifications.logic.channels import twilio as client
 from modules.notifications.models import Delivery, Message, Suppression
 from modules.notifications.tests.texts import NUMBER, TEXT, a_text, send, users
 from tests.fakes.twilio import TwilioServer
@@ -200,11 +201,11 @@ class TestOnce:
         assert again(message) == "sent"
         assert len(twilio.messages) == 1
 
-    def test_a_replayed_one_is_looked_for_too(self, twilio: TwilioServer) -> None:
+    def test_a_replayed_one_is_looked_for_too(self, twilio: TwilioServer, broker: list[UUID]) -> None:
         twilio.answers = ["drop"]
         message = a_text(attempts=deliveries.ATTEMPTS_BEFORE_PARKING - 1)
         assert send(message) == ["parked"]
-        Message.objects.filter(pk=message.pk).update(status="ready", attempts=0)
+        assert parked.replay([message.pk]) == 1
         assert again(message) == "sent"
         assert len(twilio.messages) == 1
 

@@ -40,9 +40,7 @@ def test_the_price_is_kept_when_it_is_known(clock: Traveller, twilio: TwilioServ
     assert (sms_costs.count(), len(twilio.calls)) == (0, asked)
 
 
-def test_many_are_priced_page_by_page(
-    clock: Traveller, twilio: TwilioServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_many_are_priced_page_by_page(clock: Traveller, twilio: TwilioServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "PAGE", 2)
     messages = [a_text() for _ in range(5)]
     send(*messages)
