@@ -74,6 +74,8 @@ def _listed(page: Json) -> list[Json]:
 
 def _ask(method: str, path: str, **content: Any) -> Json:
     refuse_in_transaction("Twilio")
+    if not is_configured():
+        raise NotSent(code="not_configured", permanent=False, detail="")
     account = (settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN)
     try:
         with httpx2.Client(timeout=TIMEOUT, trust_env=False, auth=account) as client:

@@ -18,6 +18,7 @@ from modules.notifications.logic.channels import twilio as client
 from modules.notifications.models import Delivery, Message, Suppression
 from modules.notifications.tests.texts import NUMBER, TEXT, a_text, send, users
 from tests.fakes.twilio import TwilioServer
+from tests.fakes.webhook_receiver import WebhookReceiver
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -68,8 +69,9 @@ def test_it_is_sent_from_a_number_a_name_or_by_a_service(
     )
 
 
-def test_nobody_calls_a_shop_that_is_not_public(twilio: TwilioServer, settings: Any) -> None:
-    settings.PUBLIC_URL = "http://localhost:8000"
+@pytest.mark.parametrize("host", ["localhost", "shop.localhost", "127.0.0.1"])
+def test_nobody_calls_a_shop_that_is_not_public(twilio: TwilioServer, settings: Any, host: str) -> None:
+    settings.PUBLIC_URL = f"http://{host}:8000"
     send(a_text())
     assert "StatusCallback" not in twilio.forms[twilio.messages[0]["sid"]]
 
@@ -108,6 +110,30 @@ def test_a_twilio_that_is_away_or_slow_is_asked_again(
     settings.TWILIO_API_BASE = "http://127.0.0.1:9"
     assert send(away) == ["ready"]
     assert (attempts(slow), attempts(away)) == ([("failed", "timeout")], [("failed", "not_reached")])
+
+
+@pytest.mark.parametrize(("answer", "code"), [(302, "302"), (307, "307"), (200, "unreadable"), (502, "502")])
+def test_what_is_not_twilios_answer_sends_nothing_and_is_not_followed(
+    twilio: TwilioServer, settings: Any, answer: int, code: str
+) -> None:
+    message = a_text()
+    with WebhookReceiver(answers=[answer], answer_body=b"<html>") as stranger:
+        settings.TWILIO_API_BASE = stranger.url.partition("/hook")[0]
+        assert send(message) == ["ready"]
+        assert len(stranger.received) == 1
+    assert attempts(message) == [("failed", code)]
+
+
+def test_proxies_of_the_environment_are_not_used(twilio: TwilioServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    assert send(a_text()) == ["sent"]
+
+
+def test_what_was_written_before_twilio_was_taken_away_waits(twilio: TwilioServer, settings: Any) -> None:
+    settings.TWILIO_ACCOUNT_SID = ""
+    message = a_text()
+    assert (send(message), attempts(message), twilio.calls) == (["ready"], [("failed", "not_configured")], [])
 
 
 def test_a_wrong_token_is_no_reason_to_park_anything(twilio: TwilioServer, settings: Any) -> None:
