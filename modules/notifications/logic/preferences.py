@@ -104,8 +104,7 @@ def change(user_id: UUID, wishes: Sequence[Wish]) -> None:
 
 def turn_off(user_id: UUID, topic: str, channel: str) -> None:
     """The user hears of this no more; repeating is safe."""
-    opt_out = OptOut(customer_id=user_id, topic=topic, channel=channel, created_at=clock.now())
-    OptOut.objects.bulk_create([opt_out], ignore_conflicts=True)
+    _add(OptOut, user_id, topic, channel)
 
 
 def is_turned_off(user_id: UUID, topic: str, channel: str) -> bool:
@@ -146,11 +145,15 @@ def _require_choice(wish: Wish) -> None:
 
 
 def _do(user_id: UUID, wish: Wish) -> None:
-    if wish.channel != Message.Channel.SMS and not wish.enabled:
-        turn_off(user_id, wish.topic, wish.channel)
-    elif wish.channel == Message.Channel.SMS and wish.enabled:
-        opt_in = OptIn(customer_id=user_id, topic=wish.topic, channel=wish.channel, created_at=clock.now())
-        OptIn.objects.bulk_create([opt_in], ignore_conflicts=True)
+    """A row says what is not as it is for who has said nothing: mail comes, SMS do not."""
+    by_sms = wish.channel == Message.Channel.SMS
+    rows: type[OptIn] | type[OptOut] = OptIn if by_sms else OptOut
+    if wish.enabled == by_sms:
+        _add(rows, user_id, wish.topic, wish.channel)
     else:
-        rows: type[OptIn] | type[OptOut] = OptIn if wish.channel == Message.Channel.SMS else OptOut
         rows.objects.filter(customer_id=user_id, topic=wish.topic, channel=wish.channel).delete()
+
+
+def _add(rows: type[OptIn] | type[OptOut], user_id: UUID, topic: str, channel: str) -> None:
+    values = {"customer_id": user_id, "topic": topic, "channel": channel}
+    rows.objects.get_or_create(**values, defaults={"created_at": clock.now()})

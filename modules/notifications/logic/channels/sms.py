@@ -1,6 +1,6 @@
 """SMS, by Twilio: each once, although it knows no idempotency keys."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -58,6 +58,12 @@ def _taken_before(message: Message) -> str:
         # A trial account puts words of its own before ours.
         if str(one.get("body")).endswith(message.text) and (twilio.created_at(one) or since) >= since
     ]
-    known = Delivery.objects.filter(message__channel=message.channel, message__address=message.address)
-    others = set(known.filter(provider_id__in=alike).values_list("provider_id", flat=True))
-    return next((sid for sid in alike if sid not in others), "")
+    of_others = _of_others(alike, since - CLOCKS)
+    return next((sid for sid in alike if sid not in of_others), "")
+
+
+def _of_others(sids: list[str], since: datetime) -> set[str]:
+    """Those that are known to be another message of ours, sent since then."""
+    sent = {"message__channel": Message.Channel.SMS, "message__status": Message.Status.SENT}
+    deliveries = Delivery.objects.filter(**sent, message__sent_at__gte=since, provider_id__in=sids)
+    return set(deliveries.values_list("provider_id", flat=True))
