@@ -56,6 +56,11 @@ _SCHEDULE: dict[str, dict[str, dict[str, Any]]] = {
     "notifications": {
         "send-due": {"task": "notifications.send_due", "schedule": 5.0, "options": {"expires": 5}},
         "forget-old-webhooks": {"task": "notifications.forget_old_rows", "schedule": timedelta(hours=1)},
+        "count-sms-costs": {
+            "task": "notifications.count_sms_costs",
+            "schedule": timedelta(hours=1),
+            "options": {"expires": 3600, "priority": 9},
+        },
     },
     "orders": {
         # Where orders runs, payments and catalog can be asked as well.

@@ -17,3 +17,4 @@ from ecommerce.settings.payments import *
 from ecommerce.settings.project import *
 from ecommerce.settings.security import *
 from ecommerce.settings.shop import *
+from ecommerce.settings.sms import *

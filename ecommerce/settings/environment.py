@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from ecommerce.media_storage import check_media_url
 from ecommerce.openid_providers import OpenIDProvider, check_providers
 from ecommerce.shop_settings import check_country, check_time_zone, check_vat_id
+from ecommerce.sms_settings import check_account, check_base, check_complete, check_hours, check_sender
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
@@ -82,6 +83,12 @@ class Environment(BaseSettings):
     mail_dir: str = ""
     webhook_allowed_networks: Annotated[list[IPvAnyNetwork], NoDecode] = []
 
+    twilio_account_sid: Annotated[str, AfterValidator(check_account)] = ""
+    twilio_auth_token: SecretStr = SecretStr("")
+    twilio_sender: Annotated[str, AfterValidator(check_sender)] = ""
+    twilio_api_base: Annotated[str, AfterValidator(check_base)] = "https://api.twilio.com"
+    sms_quiet_hours: Annotated[str, AfterValidator(check_hours)] = "21-8"
+
     media_root: str = ""
     media_url: Annotated[str, AfterValidator(check_media_url)] = "/media/"
     s3_bucket: str = ""
@@ -130,6 +137,12 @@ class Environment(BaseSettings):
     def judge_providers(self) -> "Environment":
         """What one entry of OIDC_PROVIDERS does not show."""
         check_providers(self.oidc_providers, debug=self.debug)
+        return self
+
+    @model_validator(mode="after")
+    def judge_sms(self) -> "Environment":
+        """Twilio is configured, or is not."""
+        check_complete(self.twilio_account_sid, self.twilio_auth_token.get_secret_value(), self.twilio_sender)
         return self
 
 

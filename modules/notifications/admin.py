@@ -56,7 +56,7 @@ class WebhookEndpointAdmin(Uncounted, ReadOnly, ModelAdmin):
 
 @admin.register(Message)
 class MessageAdmin(ReadOnly, ModelAdmin):
-    list_display = ("created_at", "topic", "order_id", "channel", "status", "attempts", "sent_at")
+    list_display = ("created_at", "topic", "order_id", "channel", "status", "attempts", "segments", "cost", "sent_at")
     list_filter = ("status", "topic", "channel")
     search_fields = ("order_id", "customer_id")
     search_help_text = "The id of an order or of a customer"

@@ -4,7 +4,7 @@ from ecommerce.kernel.erasure import forget_user
 from ecommerce.kernel.events import Handlers
 from modules.cart.events import CartAbandoned
 from modules.catalog.events import CategoryChanged, ProductChanged, ReviewApproved, ReviewSubmitted
-from modules.notifications.logic import account_letters, erasure, marketing_letters, order_letters
+from modules.notifications.logic import account_letters, erasure, marketing_letters, order_letters, order_texts
 from modules.notifications.logic.exports import promise_contribution
 from modules.notifications.logic.webhooks import events as webhooks
 from modules.orders.events import (
@@ -55,8 +55,8 @@ HANDLERS: Handlers = {
     OrderPlaced: [webhooks.forward],
     OrderConfirmed: [order_letters.write_confirmed, webhooks.forward],
     OrderExpired: [webhooks.forward],
-    OrderShipped: [order_letters.write_shipped, webhooks.forward],
-    OrderDelivered: [order_letters.write_delivered, webhooks.forward],
+    OrderShipped: [order_letters.write_shipped, order_texts.write_shipped, webhooks.forward],
+    OrderDelivered: [order_letters.write_delivered, order_texts.write_delivered, webhooks.forward],
     OrderCancelled: [order_letters.write_cancelled, webhooks.forward],
     OrderEditOffered: [order_letters.write_edit_offered, webhooks.forward],
     OrderEdited: [webhooks.forward],

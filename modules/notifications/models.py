@@ -37,6 +37,7 @@ class Message(models.Model):
 
     class Channel(models.TextChoices):
         MAIL = "mail"
+        SMS = "sms"
         WEBHOOK = "webhook"
 
     class Status(models.TextChoices):
@@ -71,6 +72,10 @@ class Message(models.Model):
     subject = models.CharField(max_length=255, blank=True)
     text = models.TextField(blank=True)
     html = models.TextField(blank=True)
+    # Of SMS: how many are paid for, and the price that the provider has told by now.
+    segments = models.PositiveSmallIntegerField(default=0, db_default=0)
+    cost = models.DecimalField(max_digits=12, decimal_places=6, null=True)
+    cost_currency = models.CharField(max_length=3, blank=True, db_default="")
 
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.DRAFT)
     attempts = models.PositiveIntegerField(default=0)
@@ -108,6 +113,10 @@ class Message(models.Model):
                 condition=~Q(status="ready") | (~Q(address="") & ~Q(text="") & Q(next_attempt_at__isnull=False)),
             ),
             models.CheckConstraint(
+                name="message_cost_complete",
+                condition=Q(cost=None, cost_currency="") | Q(cost__isnull=False) & ~Q(cost_currency=""),
+            ),
+            models.CheckConstraint(
                 name="message_forgotten_blank",
                 condition=Q(forgotten_at=None)
                 | Q(status__in=["sent", "skipped"], address="", subject="", text="", html=""),
@@ -124,6 +133,8 @@ class Message(models.Model):
                 fields=["customer_id", "id"], name="message_of_customer", condition=Q(customer_id__isnull=False)
             ),
             models.Index(fields=["order_id"], name="message_of_order", condition=Q(order_id__isnull=False)),
+            models.Index(fields=["address"], name="message_to_number", condition=Q(channel="sms")),
+            models.Index(fields=["sent_at"], name="message_sms_sent", condition=Q(channel="sms", status="sent")),
             models.Index(fields=["created_at"], name="message_of_webhooks", condition=Q(endpoint__isnull=False)),
             models.Index(
                 fields=["endpoint", "ordering_key", "position"],
@@ -201,6 +212,24 @@ class OptOut(models.Model):
         return f"{self.topic} {self.channel}"
 
 
+class OptIn(models.Model):
+    """A user wants to hear of a topic on a channel on which nobody does without asking."""
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    customer_id = models.UUIDField()
+    topic = models.CharField(max_length=50, choices=Message.Topic.choices)
+    channel = models.CharField(max_length=20, choices=Message.Channel.choices)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["customer_id", "topic", "channel"], name="opt_in_once")]
+
+    def __str__(self) -> str:
+        return f"{self.topic} {self.channel}"
+
+
 class Tracking(models.Model):
     """What a provider has told of a message that it took."""
 
@@ -232,13 +261,14 @@ class Tracking(models.Model):
 
 
 class Suppression(models.Model):
-    """An address that is not written to any more, in small letters."""
+    """An address or number that is not written to any more, in small letters."""
 
     PERSONAL: ClassVar[frozenset[str]] = frozenset({"address"})
 
     class Reason(models.TextChoices):
         BOUNCED = "bounced"  # no mail reaches it
         COMPLAINED = "complained"  # its owner called a mail of ours spam: no marketing
+        STOPPED = "stopped"  # its owner answered an SMS with STOP
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     address = models.CharField(max_length=320)

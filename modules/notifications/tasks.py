@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from modules.notifications.logic import deliveries, handover
+from modules.notifications.logic import deliveries, handover, sms_costs
 from modules.notifications.logic.webhooks import log
 
 
@@ -24,3 +24,9 @@ def send_due() -> None:
 def forget_old_rows() -> None:
     """Delete what webhooks were told long ago."""
     log.forget_old()
+
+
+@shared_task(name="notifications.count_sms_costs")
+def count_sms_costs() -> None:
+    """Keep what Twilio has charged for what was sent lately."""
+    sms_costs.count()

@@ -10,7 +10,10 @@ from ecommerce.kernel.errors import Conflict, NotFound
 
 @dataclass(frozen=True, kw_only=True)
 class Contact:
-    """How to reach a user: name, verified or not, and the language to write in (ISO 639-1)."""
+    """How to reach a user: name, verified or not, and the language to write in (ISO 639-1).
+
+    `phone` is as he has typed it, and may be empty.
+    """
 
     user_id: UUID
     email: str
@@ -19,6 +22,7 @@ class Contact:
     last_name: str
     language: str
     accepts_marketing: bool = False
+    phone: str = ""
 
 
 class LinkPurpose(StrEnum):

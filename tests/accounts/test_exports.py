@@ -92,7 +92,7 @@ def test_who_never_bought_anything_has_an_account_and_empty_lists(shop: None) ->
     assert document.pop("users")["account"]["first_name"] == "Ada"
     notifications = document.pop("notifications")
     assert [message["topic"] for message in notifications["messages"]] == ["email_verification"]
-    assert notifications["turned_off"] == []
+    assert (notifications["turned_off"], notifications["turned_on"]) == ([], [])
     assert document == {
         "catalog": {"stock_movements": [], "reviews": [], "review_permits": [], "review_decisions": []},
         "cart": {"carts": [], "redemptions": []},

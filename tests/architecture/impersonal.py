@@ -76,7 +76,7 @@ IMPERSONAL = {
     "orders.TaxRate": "country region tax_class title valid_from valid_until",
     "orders.TimelineEntry": "actor event",
     "notifications.Delivery": "code provider_id",
-    "notifications.Message": "language topic",
+    "notifications.Message": "cost_currency language topic",
     "notifications.Tracking": "event_id provider",
     # Another program's address, and what it is told of.
     "notifications.WebhookEndpoint": "description events previous_secret secret url",

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from modules.notifications.api import staff, tracking, unsubscribe, views, webhooks
+from modules.notifications.api import staff, tracking, twilio, unsubscribe, views, webhooks
 
 urlpatterns = [
     path("notifications/", views.Messages.as_view()),
     path("notifications/preferences/", views.Preferences.as_view()),
     path("notifications/unsubscribe/<str:token>/", unsubscribe.Unsubscribe.as_view()),
+    path("notifications/tracking/twilio/", twilio.SmsTracking.as_view()),
+    path("notifications/incoming/twilio/", twilio.SmsAnswer.as_view()),
     path("notifications/tracking/<str:provider>/", tracking.ProviderTracking.as_view()),
     path("notifications/webhooks/", webhooks.Webhooks.as_view()),
     path("notifications/webhooks/<uuid:webhook_id>/", webhooks.OneWebhook.as_view()),

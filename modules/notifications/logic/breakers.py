@@ -42,6 +42,11 @@ def pause(nth: int, longest: float) -> timedelta:
     return timedelta(seconds=chance.jitter(min(longest, FIRST_PAUSE * 2 ** min(nth, 10))))
 
 
+def is_resting(channel: str, now: datetime) -> bool:
+    """Whether the channel's provider is left alone now."""
+    return ProviderBreaker.objects.filter(channel=channel, paused_until__gt=now).exists()
+
+
 def sendable(now: datetime) -> Q:
     """Of messages: those whose provider is not left alone now. A subquery, no join: it serves with FOR UPDATE."""
     return ~Q(Exists(ProviderBreaker.objects.filter(channel=OuterRef("channel"), paused_until__gt=now)))

@@ -12,7 +12,15 @@ from ecommerce.kernel import chance, clock
 from ecommerce.kernel.db import atomic
 from ecommerce.kernel.errors import ServiceError
 from ecommerce.kernel.ids import new_id
-from modules.notifications.logic import breakers, handover, marketing_letters, order_letters, tracking
+from modules.notifications.logic import (
+    breakers,
+    handover,
+    marketing_letters,
+    order_letters,
+    order_texts,
+    quiet_hours,
+    tracking,
+)
 from modules.notifications.logic.channels import mail, webhook
 from modules.notifications.logic.channels.letterbox import NotSent, NotWantedAnyMore, Receipt
 from modules.notifications.logic.secret_links import with_link
@@ -65,6 +73,7 @@ def _send_letter(message: Message) -> Receipt:
 
 CHANNELS: Mapping[str, Callable[[Message], Receipt]] = {
     Message.Channel.MAIL: _send_letter,
+    Message.Channel.SMS: order_texts.send,
     Message.Channel.WEBHOOK: webhook.send,
 }
 
@@ -73,19 +82,36 @@ def _claim(message_id: UUID) -> Attempt | None:
     token, now = new_id(), clock.now()
     free = Q(claimed_until=None) | Q(claimed_until__lte=now)
     with atomic(Message):
-        due = Message.objects.filter(pk=message_id, status=Message.Status.READY, next_attempt_at__lte=now)
-        mine = due.filter(free, turns.sendable(now), breakers.sendable(now))
-        if not mine.update(claim_token=token, claimed_until=now + LEASE, attempts=F("attempts") + 1):
-            # So that the sweep finds it as soon as its provider is asked again.
-            due.exclude(breakers.sendable(now)).update(handed_until=None)
+        due = Message.objects.filter(free, pk=message_id, status=Message.Status.READY, next_attempt_at__lte=now)
+        message = due.select_related("endpoint").select_for_update(of=("self",)).first()
+        if message is None:
             return None
-        # Whoever had it before has ended without a word: the mail may be out or not. A second one, with the same
-        # Message-ID, is better than none.
-        lost = Delivery.objects.filter(message_id=message_id, status=Delivery.Status.STARTED)
+        row = Message.objects.filter(pk=message.pk)
+        if (due_at := _due_at(message, now)) is not None:
+            # In nobody's hands, so that the sweep finds it as soon as it may go.
+            row.update(next_attempt_at=due_at, handed_until=None)
+            return None
+        row.update(claim_token=token, claimed_until=now + LEASE, attempts=F("attempts") + 1)
+        message.attempts += 1
+        # Whoever had it before has ended without a word: the message may be out or not. A second one, with the same
+        # id, is better than none.
+        lost = Delivery.objects.filter(message=message, status=Delivery.Status.STARTED)
         lost.update(status=Delivery.Status.LOST, finished_at=now)
-        message = Message.objects.select_related("endpoint").get(pk=message_id)
         delivery = Delivery.objects.create(message=message, endpoint_id=message.endpoint_id, started_at=now)
         return Attempt(message, delivery, token)
+
+
+def _due_at(message: Message, now: datetime) -> datetime | None:
+    """When one that must not go now is due: at its time, to which something else holds it back, or in the morning."""
+    if message.endpoint_id is not None:
+        may_go = Message.objects.filter(turns.sendable(now), pk=message.pk).exists()
+    else:
+        may_go = not breakers.is_resting(message.channel, now)
+    if not may_go:
+        return message.next_attempt_at
+    if message.channel == Message.Channel.SMS and (morning := quiet_hours.ends_at(message.address, now)) > now:
+        return morning
+    return None
 
 
 def _sent(attempt: Attempt, receipt: Receipt) -> None:

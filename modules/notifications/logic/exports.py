@@ -8,7 +8,7 @@ from uuid import UUID
 
 from ecommerce.kernel import parcels
 from ecommerce.kernel.steps import NewStep, Run, add_steps, step
-from modules.notifications.models import Delivery, Message, OptOut
+from modules.notifications.models import Delivery, Message, OptIn, OptOut
 from modules.users import service as users_service
 from modules.users.contracts import ExportNotFound
 from modules.users.events import ExportRequested
@@ -26,7 +26,8 @@ def contribute(run: Run, *, user_id: UUID) -> None:
     """Give users all messages to somebody; an export that is gone by now wants nothing."""
     give = partial(users_service.contribute_to_export, export_id=run.aggregate_id, module="notifications")
     with suppress(ExportNotFound):
-        parcels.hand_over({"messages": _messages(user_id), "turned_off": _turned_off(user_id)}, give)
+        chosen = {"turned_off": _chosen(OptOut, user_id), "turned_on": _chosen(OptIn, user_id)}
+        parcels.hand_over({"messages": _messages(user_id), **chosen}, give)
 
 
 def _messages(user_id: UUID) -> Iterator[dict[str, Any]]:
@@ -35,10 +36,10 @@ def _messages(user_id: UUID) -> Iterator[dict[str, Any]]:
     return (_message(message) for message in messages.defer("html").iterator(chunk_size=CHUNK))
 
 
-def _turned_off(user_id: UUID) -> Iterator[dict[str, Any]]:
-    """What the user does not want to hear of."""
-    turned_off = OptOut.objects.filter(customer_id=user_id).order_by("id")
-    return (dict(row) for row in turned_off.values("topic", "channel", "created_at").iterator())
+def _chosen(kind: type[OptIn] | type[OptOut], user_id: UUID) -> Iterator[dict[str, Any]]:
+    """What the user does not want to hear of, or has asked for."""
+    rows = kind.objects.filter(customer_id=user_id).order_by("id")
+    return (dict(row) for row in rows.values("topic", "channel", "created_at").iterator())
 
 
 def _message(message: Message) -> dict[str, Any]:

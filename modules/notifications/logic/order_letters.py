@@ -89,7 +89,7 @@ def write_return_rejected(event: ReturnRejected) -> None:
 def complete_order_letter(run: Run, *, amount: Money | None = None) -> None:
     """Ask orders what there is to tell and to whom, keep the text that will be sent, and hand it to the worker."""
     message = Message.objects.get(pk=run.aggregate_id)
-    order = _order(message)
+    order = order_of(message)
     wanted = bool(order.email) and _is_wanted(message, order)
     changes = _text(message, order, amount) if wanted else {"status": Message.Status.SKIPPED}
     with run.done(Message):
@@ -101,7 +101,7 @@ def complete_order_letter(run: Run, *, amount: Money | None = None) -> None:
 
 def require_wanted(message: Message) -> None:
     """Before one that was held back is sent: refuses what is no news by now with NotWantedAnyMore."""
-    if message.topic == Topic.PAYMENT_FAILED and not _is_wanted(message, _order(message)):
+    if message.topic == Topic.PAYMENT_FAILED and not _is_wanted(message, order_of(message)):
         raise NotWantedAnyMore
 
 
@@ -117,7 +117,8 @@ def _write(topic: str, order_id: UUID, *, about: UUID, amount: Money | None = No
     add_steps(message.id, [NewStep(complete_order_letter, {"amount": amount})])
 
 
-def _order(message: Message) -> Order:
+def order_of(message: Message) -> Order:
+    """The order that a message is about; raises OrderMissing."""
     assert message.order_id is not None  # noqa: S101  (these are about an order)
     orders = orders_service.get_orders(ids=[message.order_id])
     if not orders:

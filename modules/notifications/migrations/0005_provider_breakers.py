@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='ProviderBreaker',
             fields=[
-                ('channel', models.CharField(choices=[('mail', 'Mail'), ('webhook', 'Webhook')], max_length=20, primary_key=True, serialize=False)),
+                ('channel', models.CharField(choices=[('mail', 'Mail'), ('sms', 'Sms'), ('webhook', 'Webhook')], max_length=20, primary_key=True, serialize=False)),
                 ('failures', models.PositiveIntegerField(default=0)),
                 ('failing_since', models.DateTimeField(null=True)),
                 ('paused_until', models.DateTimeField(null=True)),

@@ -9,6 +9,7 @@ import pytest
 import time_machine
 
 from modules.notifications.logic import handover
+from tests.fakes.twilio import TwilioServer
 
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
 
@@ -59,3 +60,15 @@ class Provider:
             raise self.failure
         self.taken.extend(mails)
         return len(mails)
+
+
+@pytest.fixture
+def twilio(settings: Any) -> Iterator[TwilioServer]:
+    """The shop sends SMS, at any hour, by a Twilio of our own."""
+    with TwilioServer() as server:
+        settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN = server.sid, server.token
+        settings.TWILIO_API_BASE, settings.TWILIO_SENDER = server.base_url, "+15550006789"
+        settings.SMS_QUIET_HOURS = (0, 0)
+        settings.PUBLIC_URL = "https://shop.example"
+        settings.SHOP_NAME = "Lampen"
+        yield server

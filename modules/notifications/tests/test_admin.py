@@ -42,3 +42,14 @@ def test_staff_send_parked_messages_again(staff, broker):
     assert "1 to be sent again" in answer.content.decode()
     assert Message.objects.get(pk=message.pk).status == "ready"
     assert message.pk in broker
+
+
+def test_staff_see_what_an_sms_cost(staff):
+    message = MessageFactory.create(
+        channel="sms", recipient="owner", address="+4915112345678", segments=2, cost="0.15", cost_currency="USD"
+    )
+    listed = staff.get(f"{MESSAGES}?channel__exact=sms").content.decode()
+    page = staff.get(f"{MESSAGES}{message.pk}/change/").content.decode()
+    assert "0.15" in listed
+    for shown in ("0.15", "USD", "+4915112345678"):
+        assert shown in page

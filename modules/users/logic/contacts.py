@@ -32,4 +32,5 @@ def _contact(user: User) -> Contact:
         last_name=user.last_name,
         language=user.language,
         accepts_marketing=user.accepts_marketing,
+        phone=user.phone,
     )

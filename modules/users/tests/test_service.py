@@ -10,7 +10,7 @@ from ecommerce.kernel.testing import far_end
 from modules.users import remote, service
 from modules.users.contracts import Contact, ExportNotFound, LinkNotWanted, LinkPurpose
 from modules.users.logic import accounts, erasure, exports, links
-from modules.users.models import ExportPart
+from modules.users.models import ExportPart, User
 from modules.users.tests.factories import PASSWORD, UserFactory
 
 
@@ -22,6 +22,7 @@ def either_end(request, db) -> Iterator[None]:
 
 def test_contacts_are_told_in_one_answer_and_the_unknown_are_left_out(either_end):
     ada, grace = UserFactory.create(email_verified=True), UserFactory.create(first_name="Grace", language="de")
+    User.objects.filter(id=ada.id).update(phone="+49 30 901820")
     UserFactory.create()
     contacts = service.get_contacts(ids=[grace.id, new_id(), ada.id])
     expected = [
@@ -32,6 +33,7 @@ def test_contacts_are_told_in_one_answer_and_the_unknown_are_left_out(either_end
             first_name="Ada",
             last_name="Lovelace",
             language="en",
+            phone="+49 30 901820",
         ),
         Contact(
             user_id=grace.id,

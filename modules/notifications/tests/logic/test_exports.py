@@ -16,7 +16,7 @@ from ecommerce.kernel.models import Step
 from ecommerce.kernel.testing import stand_in
 from modules.notifications.handlers import HANDLERS
 from modules.notifications.logic.preferences import turn_off
-from modules.notifications.models import Message, OptOut
+from modules.notifications.models import Message, OptIn, OptOut
 from modules.notifications.tests.factories import MessageFactory
 from modules.users.contracts import ExportNotFound
 from modules.users.events import ExportRequested
@@ -56,6 +56,8 @@ def test_the_users_messages_are_given_with_their_deliveries_and_nobody_elses(use
     message.tracking.create(at=later, **told)
     turn_off(user_id, "cart_abandoned", "mail")
     turn_off(new_id(), "cart_abandoned", "mail")
+    for customer_id in (user_id, new_id()):
+        OptIn.objects.create(customer_id=customer_id, topic="order_shipped", channel="sms", created_at=now)
     MessageFactory.create(customer_id=new_id())
     MessageFactory.create()
 
@@ -85,7 +87,8 @@ def test_the_users_messages_are_given_with_their_deliveries_and_nobody_elses(use
         "channel": "mail",
         "created_at": at(OptOut.objects.get(customer_id=user_id).created_at),
     }
-    document = {"messages": [expected], "turned_off": [off]}
+    on = {"topic": "order_shipped", "channel": "sms", "created_at": at(now)}
+    document = {"messages": [expected], "turned_off": [off], "turned_on": [on]}
     part = {"module": "notifications", "document": document, "parcel": 0, "is_last": True}
     assert users == [("contribute_to_export", {"export_id": str(export_id)} | part)]
 
