@@ -29,6 +29,8 @@ class Message(models.Model):
         EMAIL_VERIFICATION = "email_verification"
         PASSWORD_RESET = "password_reset"  # noqa: S105  (a topic, no password)
         PASSWORD_CHANGED = "password_changed"  # noqa: S105  (a topic, no password)
+        REVIEW_REQUEST = "review_request"
+        ACCOUNT_ERASED = "account_erased"
 
     class Recipient(models.TextChoices):
         BUYER = "buyer"
@@ -250,6 +252,36 @@ class Suppression(models.Model):
 
     def __str__(self) -> str:
         return self.reason
+
+
+class LetterText(models.Model):
+    """What staff let a letter say in one language, instead of the words that come with the shop; with gaps."""
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    topic = models.CharField(max_length=50, choices=Message.Topic.choices)
+    language = models.CharField(max_length=10)
+    subject = models.CharField(max_length=150)
+    # What a mailbox shows beside the subject.
+    preheader = models.CharField(max_length=200, blank=True)
+    heading = models.CharField(max_length=150)
+    introduction = models.TextField()
+    closing = models.TextField(blank=True)
+    version = models.BigIntegerField(default=1)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["topic", "language"], name="letter_text_once"),
+            models.CheckConstraint(
+                name="letter_text_says_something",
+                condition=~Q(subject="") & ~Q(heading="") & ~Q(introduction=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.topic} ({self.language})"
 
 
 class WebhookEndpoint(models.Model):

@@ -1,6 +1,6 @@
 """What is told in letters: an order, an account, a cart, as the values that a letter's words and layout ask for."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,17 @@ from modules.notifications.models import Message
 from modules.orders.contracts import Order, OrderLine, PaymentState
 from modules.users.contracts import Contact
 
-__all__ = ["LINK", "TRANSLATED", "Letter", "about_account", "about_cart", "about_order", "spoken"]
+__all__ = [
+    "LINK",
+    "TRANSLATED",
+    "Letter",
+    "about_account",
+    "about_cart",
+    "about_erasure",
+    "about_order",
+    "about_reviews",
+    "spoken",
+]
 
 UNPAID = (PaymentState.UNPAID, PaymentState.FAILED)
 # Stands in a stored text where a secret link goes when it is sent.
@@ -57,7 +67,7 @@ def about_account(topic: str, contact: Contact, *, words: Words | None = None) -
 
 
 def about_cart(
-    contact: Contact, lines: Sequence[CartLine], unsubscribe: str, *, words: Words | None = None
+    contact: Contact, lines: Sequence[CartLine | OrderLine], unsubscribe: str, *, words: Words | None = None
 ) -> Letter:
     """A reminder of what a user has left in his cart, in his language, with the way to hear no more of such."""
     values = {
@@ -66,6 +76,28 @@ def about_cart(
         "unsubscribe": unsubscribe,
     }
     return _letter(Message.Topic.CART_ABANDONED, spoken(contact.language), values | _person(contact), words)
+
+
+def about_reviews(
+    contact: Contact, order: Order, products: Mapping[UUID, UUID], unsubscribe: str, *, words: Words | None = None
+) -> Letter:
+    """A request to review what was bought, by its pages in the storefront; `products` are those of the variants, and
+    what is none of theirs is left out."""
+    bought = {products[line.variant_id]: line for line in reversed(order.lines) if line.variant_id in products}
+    values = {
+        "number": order.number,
+        "products": [
+            {"title": _one_line(line.title), "link": f"{settings.STOREFRONT_URL}/products/{product_id}/"}
+            for product_id, line in reversed(bought.items())
+        ],
+        "unsubscribe": unsubscribe,
+    }
+    return _letter(Message.Topic.REVIEW_REQUEST, spoken(contact.language), values | _person(contact), words)
+
+
+def about_erasure(language: str, *, words: Words | None = None) -> Letter:
+    """The last mail about an account that is erased: it names nobody."""
+    return _letter(Message.Topic.ACCOUNT_ERASED, spoken(language), {}, words)
 
 
 def _person(contact: Contact) -> dict[str, str]:
@@ -104,7 +136,7 @@ def _parcel(order: Order, shipment_id: UUID) -> dict[str, Any]:
 
 
 def _letter(topic: str, language: str, values: dict[str, Any], words: Words | None) -> Letter:
-    return layout.compose(topic, language, words or wording.ours(topic, language), values)
+    return layout.compose(topic, language, words or wording.current(topic, language), values)
 
 
 def _line(line: OrderLine, amount: Callable[[Money], str]) -> dict[str, Any]:

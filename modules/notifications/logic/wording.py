@@ -7,20 +7,22 @@ template tag, so that whoever may change a text reaches no more data by it than 
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
-from modules.notifications.models import Message
+from modules.notifications.models import LetterText, Message
 
 Topic = Message.Topic
 
 # Whoever adds a language adds a file of it to each directory of templates/notifications/ that has en.toml.
 TRANSLATED = ("en", "de", "ru")
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates" / "notifications"
+# What staff may put in other words.
+CHANGEABLE = ("subject", "preheader", "heading", "introduction", "closing")
 GAP = re.compile(r"\{([a-z_]+)\}")
 
 _OF_ORDERS = ("number", "name", "shop")
@@ -41,6 +43,9 @@ GAPS: Mapping[str, tuple[str, ...]] = {
     Topic.PASSWORD_RESET: _OF_PEOPLE,
     Topic.PASSWORD_CHANGED: _OF_PEOPLE,
     Topic.CART_ABANDONED: ("greeting", "first_name", "shop"),
+    Topic.REVIEW_REQUEST: ("greeting", "first_name", "number", "shop"),
+    # By then nobody is known any more.
+    Topic.ACCOUNT_ERASED: ("shop",),
 }
 
 
@@ -64,6 +69,12 @@ def spoken(wanted: str) -> str:
     asked = wanted.replace("_", "-").split("-")[0].lower()
     shops = settings.LANGUAGE_CODE.split("-")[0]
     return next((language for language in (asked, shops) if language in TRANSLATED), TRANSLATED[0])
+
+
+def current(topic: str, language: str) -> Words:
+    """The words that the shop uses now: those of its staff, else ours. One statement, by an index."""
+    changed = LetterText.objects.filter(topic=topic, language=language).values(*CHANGEABLE).first()
+    return replace(ours(topic, language), **(changed or {}))
 
 
 @cache
