@@ -62,7 +62,11 @@ def about_order(
 def about_account(topic: str, contact: Contact, *, words: Words | None = None) -> Letter:
     """A mail about an account, in its owner's language; a secret link in it is still to be filled in."""
     is_secret = topic in WITH_SECRET_LINK
-    values = {"email": contact.email, "link": LINK if is_secret else settings.STOREFRONT_URL, "link_is_secret": is_secret}
+    values = {
+        "email": contact.email,
+        "link": LINK if is_secret else settings.STOREFRONT_URL,
+        "link_is_secret": is_secret,
+    }
     return _letter(topic, spoken(contact.language), values | _person(contact), words)
 
 

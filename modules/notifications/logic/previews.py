@@ -13,6 +13,7 @@ from modules.notifications.logic.layout import Letter
 from modules.notifications.logic.letters import LINK
 from modules.notifications.logic.wording import Topic, Words
 from modules.notifications.models import Message
+from modules.orders import service as orders_service
 from modules.orders.contracts import Order, OrderLine, OrderStatus, PaymentState, Shipment
 from modules.users.contracts import Contact
 
@@ -37,6 +38,20 @@ def preview(topic: str, language: str, words: Words | None = None, order: Order 
     """
     shown = replace(order or example_order(language), language=language, link=LINK)
     return _OF[Topic(topic)](topic, shown, words)
+
+
+def newest_order() -> Order | None:
+    """The order that was written about last, if any."""
+    about_orders = Message.objects.filter(order_id__isnull=False, channel=Message.Channel.MAIL)
+    order_id = about_orders.order_by("-pk").values_list("order_id", flat=True).first()
+    found = orders_service.get_orders(ids=[order_id]) if order_id else []
+    return found[0] if found else None
+
+
+def order_numbered(number: str) -> Order | None:
+    """The order of this number, if there is one."""
+    found = orders_service.find_orders(numbers=[number])
+    return found[0] if found else None
 
 
 def example_order(language: str, currency: str | None = None) -> Order:
@@ -150,8 +165,8 @@ def _of_erasure(topic: str, order: Order, words: Words | None) -> Letter:
 
 _ACCOUNTS = (Topic.WELCOME, Topic.EMAIL_VERIFICATION, Topic.PASSWORD_RESET, Topic.PASSWORD_CHANGED)
 _OF: Mapping[Message.Topic, Callable[[str, Order, Words | None], Letter]] = {
-    **{topic: _of_order for topic in Topic},
-    **{topic: _of_account for topic in _ACCOUNTS},
+    **dict.fromkeys(Topic, _of_order),
+    **dict.fromkeys(_ACCOUNTS, _of_account),
     Topic.CART_ABANDONED: _of_cart,
     Topic.REVIEW_REQUEST: _of_reviews,
     Topic.ACCOUNT_ERASED: _of_erasure,

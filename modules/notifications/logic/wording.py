@@ -74,7 +74,12 @@ def spoken(wanted: str) -> str:
 def current(topic: str, language: str) -> Words:
     """The words that the shop uses now: those of its staff, else ours. One statement, by an index."""
     changed = LetterText.objects.filter(topic=topic, language=language).values(*CHANGEABLE).first()
-    return replace(ours(topic, language), **(changed or {}))
+    return with_texts(topic, language, changed or {})
+
+
+def with_texts(topic: str, language: str, texts: Mapping[str, str]) -> Words:
+    """Ours, with these in place of what staff may put in other words."""
+    return replace(ours(topic, language), **texts)  # type: ignore[arg-type]  # these are texts, not labels
 
 
 @cache
