@@ -55,6 +55,7 @@ class Environment(BaseSettings):
     return_days: int = Field(default=30, ge=0)
     cart_claim: Literal["sum", "keep_mine", "keep_guest"] = "sum"
     abandoned_cart_hours: float = Field(default=24.0, ge=0, lt=720)
+    review_request_days: int = Field(default=7, ge=0, le=90)
     sweep_seconds: float = Field(default=2.0, gt=0)
     keep_answers: int = Field(default=600, ge=0)
 

@@ -4,7 +4,7 @@ from ecommerce.kernel.erasure import forget_user
 from ecommerce.kernel.events import Handlers
 from modules.cart.events import CartAbandoned
 from modules.catalog.events import CategoryChanged, ProductChanged, ReviewApproved, ReviewSubmitted
-from modules.notifications.logic import account_letters, erasure, marketing_letters, order_letters
+from modules.notifications.logic import account_letters, erasure, farewells, marketing_letters, order_letters
 from modules.notifications.logic.exports import promise_contribution
 from modules.notifications.logic.webhooks import events as webhooks
 from modules.orders.events import (
@@ -56,7 +56,7 @@ HANDLERS: Handlers = {
     OrderConfirmed: [order_letters.write_confirmed, webhooks.forward],
     OrderExpired: [webhooks.forward],
     OrderShipped: [order_letters.write_shipped, webhooks.forward],
-    OrderDelivered: [order_letters.write_delivered, webhooks.forward],
+    OrderDelivered: [order_letters.write_delivered, marketing_letters.write_review_request, webhooks.forward],
     OrderCancelled: [order_letters.write_cancelled, webhooks.forward],
     OrderEditOffered: [order_letters.write_edit_offered, webhooks.forward],
     OrderEdited: [webhooks.forward],
@@ -83,5 +83,5 @@ HANDLERS: Handlers = {
     PasswordResetRequested: [account_letters.write_reset],
     PasswordChanged: [account_letters.write_password_changed],
     ExportRequested: [promise_contribution],
-    UserErased: [forget_customer, webhooks.forward],
+    UserErased: [forget_customer, farewells.write_farewell, webhooks.forward],
 }

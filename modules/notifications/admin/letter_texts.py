@@ -44,8 +44,8 @@ class LetterTextForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in t
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not self.instance._state.adding and "topic" in self.fields:
-            told = {"topic": self.instance.topic, "language": self.instance.language}
-            self.initial |= told | {"seen_version": self.instance.version}
+            seen = {"topic": self.instance.topic, "language": self.instance.language}
+            self.initial.update(seen, seen_version=self.instance.version)
 
 
 @admin.register(LetterText)
@@ -74,21 +74,24 @@ class LetterTextAdmin(WrittenByLogic, ModelAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         context = (extra_context or {}) | {"letters": _letters(), "languages": wording.TRANSLATED}
-        return super().changelist_view(request, context)
+        page: HttpResponse = super().changelist_view(request, context)
+        return page
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """Of one letter in one language, which the list leads to."""
         chosen = request.GET.get("topic"), request.GET.get("language")
         if not _is_known(*chosen):
             return HttpResponseRedirect(reverse(CHANGELIST))
-        return super().add_view(request, form_url, (extra_context or {}) | _told(*chosen))
+        page: HttpResponse = super().add_view(request, form_url, (extra_context or {}) | _told(*chosen))
+        return page
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         text = self.get_object(request, object_id)
         told = _told(text.topic, text.language) if text else {}
-        return super().change_view(request, object_id, form_url, (extra_context or {}) | told)
+        page: HttpResponse = super().change_view(request, object_id, form_url, (extra_context or {}) | told)
+        return page
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """To begin with, what the letter says now."""

@@ -12,7 +12,7 @@ from ecommerce.kernel import chance, clock
 from ecommerce.kernel.db import atomic
 from ecommerce.kernel.errors import ServiceError
 from ecommerce.kernel.ids import new_id
-from modules.notifications.logic import handover, marketing_letters, order_letters, tracking
+from modules.notifications.logic import farewells, handover, marketing_letters, order_letters, tracking
 from modules.notifications.logic.channels import mail, webhook
 from modules.notifications.logic.channels.letterbox import NotSent, NotWantedAnyMore, Receipt
 from modules.notifications.logic.secret_links import with_link
@@ -53,6 +53,7 @@ def deliver(message_id: UUID) -> None:
         _failed(attempt, failure)
     else:
         _sent(attempt, receipt)
+        farewells.forget(attempt.message)
 
 
 def _send_letter(message: Message) -> Receipt:
@@ -118,7 +119,10 @@ def _failed(attempt: Attempt, failure: NotSent) -> None:
         mine = Message.objects.filter(pk=attempt.message.pk, claim_token=attempt.token, status=Message.Status.READY)
         mine.update(claim_token=None, claimed_until=None, handed_until=None, **changes)
         # A provider's words may quote the address of somebody who was erased while they were on their way.
-        is_forgotten = Message.objects.filter(pk=attempt.message.pk, forgotten_at__isnull=False).exists()
+        is_forgotten = (
+            farewells.names_nobody(attempt.message)
+            or Message.objects.filter(pk=attempt.message.pk, forgotten_at__isnull=False).exists()
+        )
         detail = "" if is_forgotten else failure.detail
         _close(attempt, clock.now(), status=result, code=failure.code[:50], detail=detail)
         health.failed(attempt.message, failure.code)

@@ -11,7 +11,7 @@ from modules.notifications.models import Message, OptOut
 from modules.users import service as users_service
 
 # Only who accepts marketing gets these (§ 7 UWG, Art. 13 ePrivacy Directive), unless he has turned one of them off.
-OPTIONAL = frozenset({Message.Topic.CART_ABANDONED})
+OPTIONAL = frozenset({Message.Topic.CART_ABANDONED, Message.Topic.REVIEW_REQUEST})
 CHANNELS = (Message.Channel.MAIL,)
 
 
