@@ -119,10 +119,8 @@ def _failed(attempt: Attempt, failure: NotSent) -> None:
         mine = Message.objects.filter(pk=attempt.message.pk, claim_token=attempt.token, status=Message.Status.READY)
         mine.update(claim_token=None, claimed_until=None, handed_until=None, **changes)
         # A provider's words may quote the address of somebody who was erased while they were on their way.
-        is_forgotten = (
-            farewells.names_nobody(attempt.message)
-            or Message.objects.filter(pk=attempt.message.pk, forgotten_at__isnull=False).exists()
-        )
+        forgotten = Message.objects.filter(pk=attempt.message.pk, forgotten_at__isnull=False)
+        is_forgotten = farewells.names_nobody(attempt.message) or forgotten.exists()
         detail = "" if is_forgotten else failure.detail
         _close(attempt, clock.now(), status=result, code=failure.code[:50], detail=detail)
         health.failed(attempt.message, failure.code)

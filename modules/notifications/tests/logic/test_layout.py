@@ -87,7 +87,7 @@ def test_a_letter_has_the_same_words_and_gaps_in_all_languages(topic):
 
 @pytest.mark.parametrize(
     ("language", "total", "tax_is_on_top"),
-    [("en", "$1,057.70", True), ("de", "978,70\xa0€", False), ("ru", "979\xa0¥", False)],
+    [("en", "$1,057.70", True), ("de", "978,70\xa0€", False), ("ru", "976\xa0¥", False)],
 )
 def test_amounts_are_written_as_the_language_writes_them_and_stand_in_both_bodies(language, total, tax_is_on_top):
     written, order = letter("order_confirmed", language), previews.example_order(language, CURRENCIES[language])

@@ -11,6 +11,8 @@ from modules.notifications.models import Message
 from modules.notifications.tests.factories import a_parcel, an_order, eur
 from modules.orders.contracts import Order, PaymentState
 
+pytestmark = pytest.mark.django_db
+
 
 def order_confirmed(order: Order) -> Letter:
     return letters.about_order(Message.Topic.ORDER_CONFIRMED, order, order.id)
