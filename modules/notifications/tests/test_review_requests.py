@@ -57,7 +57,8 @@ def world(settings: Any):
     world = SimpleNamespace(contacts=[a_contact(ADA)], orders=[order], variants=sold(order, "LAMP-1", "POSTER"))
 
     def find_variants(currency: str, ids: Any, **_: Any) -> list[Variant]:
-        return world.variants
+        found: list[Variant] = world.variants
+        return found
 
     with (
         stand_in("users", get_contacts=lambda ids: world.contacts),
