@@ -20,6 +20,7 @@ LEFT_OUT = {
     Export: "it is this document",
     ExportPart: "it is this document",
     LogEntry: "it tells of others, in their names",
+    Farewell: "made by the erasure, which ends exports too, and gone in minutes",
     LinkRequest: "an address that somebody typed, gone as soon as it was answered",
     User.groups.through: "Django's groups are not used",
     User.user_permissions.through: "Django's permissions are not used",
