@@ -9,7 +9,17 @@ from ecommerce.kernel import wire
 from ecommerce.kernel.clock import now
 from modules.users.logic import erasure
 from modules.users.logic.export_sections import own_part
-from modules.users.models import ApiKey, Export, ExportPart, Impersonation, LinkRequest, Role, RoleAssignment, User
+from modules.users.models import (
+    ApiKey,
+    Export,
+    ExportPart,
+    Farewell,
+    Impersonation,
+    LinkRequest,
+    Role,
+    RoleAssignment,
+    User,
+)
 from modules.users.tests.factories import StaffFactory, UserFactory
 
 # What a table refers to people by besides a foreign key.
