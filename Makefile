@@ -6,7 +6,7 @@ PYTHON ?= python3
 RUN := exec $(PYTHON) -I ecommerce/launch/install.py run
 DEV := exec $(PYTHON) -I ecommerce/launch/install.py dev
 
-.PHONY: help demo run seed test test-kills test-chaos test-drift test-alone check bench bench-users bench-catalog bench-carts bench-checkout bench-imports bench-stock bench-messages bench-webhooks graph lock openapi stop clean
+.PHONY: help demo run seed test mail-screenshots test-kills test-chaos test-drift test-alone check bench bench-users bench-catalog bench-carts bench-checkout bench-imports bench-stock bench-messages bench-webhooks graph lock openapi stop clean
 .SILENT:
 
 help:  ## these lines
@@ -35,6 +35,9 @@ test-drift:  ## drift of every kind in 10,000 payments is found and mended; make
 
 test-alone:  ## the tests of one module with only that module installed (MODULE=catalog; without: all six in turn)
 	$(DEV) -m ecommerce.launch test-alone $(MODULE) -- $(ARGS)
+
+mail-screenshots:  ## every mail in every language, judged in a browser and photographed into docs/mail/
+	$(DEV) -m tests.mail
 
 check:  ## style, types, import contracts, migrations, event routes, OpenAPI: all of them, then a table
 	$(DEV) -m ecommerce.launch check

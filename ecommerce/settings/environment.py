@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, IPvAnyNetwork, SecretStr, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from ecommerce.mail_settings import check_addresses
 from ecommerce.media_storage import check_media_url
 from ecommerce.openid_providers import OpenIDProvider, check_providers
 from ecommerce.shop_settings import check_country, check_time_zone, check_vat_id
@@ -56,6 +57,7 @@ class Environment(BaseSettings):
     return_days: int = Field(default=30, ge=0)
     cart_claim: Literal["sum", "keep_mine", "keep_guest"] = "sum"
     abandoned_cart_hours: float = Field(default=24.0, ge=0, lt=720)
+    review_request_days: int = Field(default=7, ge=0, le=90)
     sweep_seconds: float = Field(default=2.0, gt=0)
     keep_answers: int = Field(default=600, ge=0)
 
@@ -76,6 +78,7 @@ class Environment(BaseSettings):
     shipping_taxed: Literal["on", "off"] = "on"
 
     email_backend: str = ""
+    staff_emails: Annotated[list[str], NoDecode, AfterValidator(check_addresses)] = []
     email_from: str = "Shop <shop@example.com>"
     sendgrid_api_key: SecretStr = SecretStr("")
     sendgrid_api_base: str = "https://api.sendgrid.com"
@@ -113,6 +116,7 @@ class Environment(BaseSettings):
             "allowed_hosts",
             "cors_allowed_origins",
             "languages",
+            "staff_emails",
             "currencies_without_tax",
             "webhook_allowed_networks",
         ):

@@ -3,6 +3,7 @@
 from ecommerce.settings.environment import BASE_DIR, env
 
 DEFAULT_FROM_EMAIL = env.email_from
+STAFF_EMAILS = env.staff_emails
 SENDGRID_API_KEY = env.sendgrid_api_key.get_secret_value()
 EMAIL_BACKEND = env.email_backend or (
     "anymail.backends.sendgrid.EmailBackend" if SENDGRID_API_KEY else "django.core.mail.backends.filebased.EmailBackend"

@@ -8,6 +8,8 @@ RETURN_DAYS = env.return_days
 CART_CLAIM = env.cart_claim
 # 0: nobody is told.
 ABANDONED_CART_HOURS = env.abandoned_cart_hours
+# 0: nobody is asked.
+REVIEW_REQUEST_DAYS = env.review_request_days
 SHOP_TIME_ZONE = env.shop_time_zone
 SHOP_COUNTRY = env.shop_country
 SHOP_REGION = env.shop_region

@@ -4,7 +4,15 @@ from ecommerce.kernel.erasure import forget_user
 from ecommerce.kernel.events import Handlers
 from modules.cart.events import CartAbandoned
 from modules.catalog.events import CategoryChanged, ProductChanged, ReviewApproved, ReviewSubmitted
-from modules.notifications.logic import account_letters, erasure, marketing_letters, order_letters, order_texts
+from modules.notifications.logic import (
+    account_letters,
+    erasure,
+    farewells,
+    marketing_letters,
+    order_letters,
+    order_texts,
+    staff_letters,
+)
 from modules.notifications.logic.exports import promise_contribution
 from modules.notifications.logic.webhooks import events as webhooks
 from modules.orders.events import (
@@ -56,7 +64,12 @@ HANDLERS: Handlers = {
     OrderConfirmed: [order_letters.write_confirmed, webhooks.forward],
     OrderExpired: [webhooks.forward],
     OrderShipped: [order_letters.write_shipped, order_texts.write_shipped, webhooks.forward],
-    OrderDelivered: [order_letters.write_delivered, order_texts.write_delivered, webhooks.forward],
+    OrderDelivered: [
+        order_letters.write_delivered,
+        order_texts.write_delivered,
+        marketing_letters.write_review_request,
+        webhooks.forward,
+    ],
     OrderCancelled: [order_letters.write_cancelled, webhooks.forward],
     OrderEditOffered: [order_letters.write_edit_offered, webhooks.forward],
     OrderEdited: [webhooks.forward],
@@ -69,8 +82,8 @@ HANDLERS: Handlers = {
     PaymentVoided: [webhooks.forward],
     PaymentFailed: [order_letters.write_payment_failed, webhooks.forward],
     PaymentRefunded: [order_letters.write_refunded, webhooks.forward],
-    RefundFailed: [webhooks.forward],
-    PaymentDisputed: [webhooks.forward],
+    RefundFailed: [staff_letters.write_refund_failed, webhooks.forward],
+    PaymentDisputed: [staff_letters.write_disputed, webhooks.forward],
     DisputeClosed: [webhooks.forward],
     CartAbandoned: [marketing_letters.write_cart_reminder, webhooks.forward],
     ProductChanged: [webhooks.forward],
@@ -83,5 +96,5 @@ HANDLERS: Handlers = {
     PasswordResetRequested: [account_letters.write_reset],
     PasswordChanged: [account_letters.write_password_changed],
     ExportRequested: [promise_contribution],
-    UserErased: [forget_customer, webhooks.forward],
+    UserErased: [forget_customer, farewells.write_farewell, webhooks.forward],
 }

@@ -48,6 +48,21 @@ class LinkNotWanted(Conflict):
     code = "link_not_wanted"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Farewell:
+    """Where the owner of an erased account is told so, and in which language; kept by users alone, and briefly."""
+
+    email: str
+    language: str
+
+
+class FarewellOver(NotFound):
+    """The owner of this account has been told, or is not to be told any more."""
+
+    # A code of its own: notifications lets the mail be on this, and on no other 404 it may meet on the way.
+    code = "farewell_over"
+
+
 class ExportNotFound(NotFound):
     """There is no such export: it has expired, or its user was erased."""
 

@@ -4,9 +4,17 @@ from typing import Any
 from uuid import UUID
 
 from ecommerce.kernel.remote import RemoteService
-from modules.users.contracts import AccountLink, Contact, ExportNotFound, LinkNotWanted, LinkPurpose
+from modules.users.contracts import (
+    AccountLink,
+    Contact,
+    ExportNotFound,
+    Farewell,
+    FarewellOver,
+    LinkNotWanted,
+    LinkPurpose,
+)
 
-_users = RemoteService("users", raises=(ExportNotFound, LinkNotWanted))
+_users = RemoteService("users", raises=(ExportNotFound, FarewellOver, LinkNotWanted))
 
 
 def get_contacts(*, ids: list[UUID]) -> list[Contact]:
@@ -19,6 +27,14 @@ def find_contacts(*, emails: list[str]) -> list[Contact]:
 
 def get_account_link(*, user_id: UUID, purpose: LinkPurpose) -> AccountLink:
     return _users.call(AccountLink, "get_account_link", user_id=user_id, purpose=purpose)
+
+
+def get_farewell(*, user_id: UUID) -> Farewell:
+    return _users.call(Farewell, "get_farewell", user_id=user_id)
+
+
+def forget_farewell(*, user_id: UUID) -> None:
+    _users.call(None, "forget_farewell", user_id=user_id)
 
 
 def contribute_to_export(

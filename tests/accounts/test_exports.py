@@ -60,6 +60,8 @@ def test_everything_that_is_held_on_a_customer_is_in_it_and_nothing_of_anybody_e
     assert (cart["id"], item["quantity"]) == (cart_id, 3)
     messages = {message["topic"]: message for message in document["notifications"]["messages"]}
     assert set(messages) >= {"email_verification", "order_confirmed", "order_shipped", "order_delivered"}
+    # She accepts no marketing: she is not asked for a review, and that is on record.
+    assert (messages["review_request"]["status"], messages.pop("review_request")["address"]) == ("skipped", "")
     assert {message["address"] for message in messages.values()} == {"ada@example.com"}
     confirmation = messages["order_confirmed"]
     assert (confirmation["address"], confirmation["reference_id"]) == ("ada@example.com", placed["order"]["id"])

@@ -76,6 +76,8 @@ IMPERSONAL = {
     "orders.TaxRate": "country region tax_class title valid_from valid_until",
     "orders.TimelineEntry": "actor event",
     "notifications.Delivery": "code provider_id",
+    # Gaps stand where somebody is named.
+    "notifications.LetterText": "closing heading introduction language preheader subject",
     "notifications.Message": "cost_currency language topic",
     "notifications.Tracking": "event_id provider",
     # Another program's address, and what it is told of.

@@ -213,6 +213,10 @@ class Life:
         assert answer.status_code == 204, answer.content
         relay_until_quiet()
 
+    def is_told_of_it(self) -> None:
+        """The last mail leaves, to the address that the account had."""
+        deliveries.deliver(Message.objects.get(topic=Message.Topic.ACCOUNT_ERASED).pk)
+
     def _variant_id(self) -> str:
         variant_id: str = self.api.get(f"{API}/catalog/products/{DEMO_PRODUCT}/").json()["variants"][0]["id"]
         return variant_id

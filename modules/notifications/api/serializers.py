@@ -17,7 +17,7 @@ class MessageSerializer(StrictSerializer):
     """A message as its recipient may see it; a secret link in it is left out."""
 
     id = UUIDField()
-    topic = ChoiceField(choices=Message.Topic.values)
+    topic = ChoiceField(choices=preferences.TOPICS)
     order_id = UUIDField(allow_null=True)
     channel = ChoiceField(choices=preferences.CHANNELS)
     language = CharField()
@@ -55,7 +55,7 @@ class DeliverySerializer(StrictSerializer):
 class OnChannel(StrictSerializer):
     """A topic on a channel."""
 
-    topic = ChoiceField(choices=Message.Topic.values)
+    topic = ChoiceField(choices=preferences.TOPICS)
     channel = ChoiceField(choices=preferences.CHANNELS)
 
 

@@ -1,7 +1,6 @@
 """Unsubscribing by the link in a mail: by a mail program (RFC 8058), or by somebody who opens it."""
 
 from django.http import HttpResponse
-from django.shortcuts import render
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -10,7 +9,7 @@ from rest_framework.views import APIView
 
 from ecommerce.kernel.rest.renderers import JSONRenderer
 from modules.notifications.api import serializers
-from modules.notifications.logic import letters, unsubscribing
+from modules.notifications.logic import layout, unsubscribing, wording
 from modules.notifications.models import Message
 
 PAGE = "text/html"
@@ -34,7 +33,7 @@ class Unsubscribe(APIView):
     @extend_schema(responses={(200, PAGE): OpenApiTypes.STR})
     def get(self, request: Request, token: str) -> HttpResponse:
         """A page that asks; mail scanners open links, so opening it changes nothing."""
-        return _page(request, unsubscribing.find(token), done=False)
+        return _page(unsubscribing.find(token), done=False)
 
     @extend_schema(
         request={"application/x-www-form-urlencoded": OpenApiTypes.OBJECT, "application/json": OpenApiTypes.OBJECT},
@@ -43,10 +42,12 @@ class Unsubscribe(APIView):
     def post(self, request: Request, token: str) -> HttpResponse:
         message = unsubscribing.unsubscribe(token)
         if getattr(request.accepted_renderer, "media_type", "") == PAGE:
-            return _page(request, message, done=True)
+            return _page(message, done=True)
         return Response(serializers.Unsubscribed(message).data)
 
 
-def _page(request: Request, message: Message, *, done: bool) -> HttpResponse:
-    language = letters.spoken(message.language)
-    return render(request._request, f"notifications/unsubscribe/{language}.html", {"language": language, "done": done})
+def _page(message: Message, *, done: bool) -> HttpResponse:
+    language = wording.spoken(message.language)
+    words = wording.in_file("unsubscribe", language)
+    context = {"language": language, "words": words[message.topic], "button": words["button"], "done": done}
+    return HttpResponse(layout.page(["unsubscribe/page.html"], context))

@@ -14,6 +14,7 @@ from ecommerce.kernel.errors import ServiceError
 from ecommerce.kernel.ids import new_id
 from modules.notifications.logic import (
     breakers,
+    farewells,
     handover,
     marketing_letters,
     order_letters,
@@ -61,6 +62,7 @@ def deliver(message_id: UUID) -> None:
         _failed(attempt, failure)
     else:
         _sent(attempt, receipt)
+        farewells.forget(attempt.message)
 
 
 def _send_letter(message: Message) -> Receipt:
@@ -147,7 +149,8 @@ def _failed(attempt: Attempt, failure: NotSent, *, by_provider: bool = True) -> 
         mine = Message.objects.filter(pk=attempt.message.pk, claim_token=attempt.token, status=Message.Status.READY)
         mine.update(claim_token=None, claimed_until=None, handed_until=None, **changes)
         # A provider's words may quote the address of somebody who was erased while they were on their way.
-        is_forgotten = Message.objects.filter(pk=attempt.message.pk, forgotten_at__isnull=False).exists()
+        forgotten = Message.objects.filter(pk=attempt.message.pk, forgotten_at__isnull=False)
+        is_forgotten = farewells.names_nobody(attempt.message) or forgotten.exists()
         detail = "" if is_forgotten else failure.detail
         _close(attempt, clock.now(), status=result, code=failure.code[:50], detail=detail)
         if failure.permanent:

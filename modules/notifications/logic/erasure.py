@@ -28,6 +28,11 @@ def forget_buyer(order_id: UUID) -> None:
     _forget(Message.objects.filter(order_id=order_id))
 
 
+def forget_message(message_id: UUID) -> None:
+    """In the open transaction, forget one message; repeating is safe."""
+    _forget(Message.objects.filter(pk=message_id))
+
+
 def _forget(messages: QuerySet[Message]) -> None:
     known = messages.filter(forgotten_at=None)
     # Locked, so that whoever closes a delivery meanwhile sees that its words are not to be kept.

@@ -1,68 +1,156 @@
-"""The texts that are sent, made of templates: one directory per letter and language."""
+"""What is told in letters: an order, an account, a cart, as the values that a letter's words and layout ask for."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from babel import Locale
+from babel.dates import format_date
 from django.conf import settings
-from django.template import Context
-from django.template.loader import get_template
 
 from ecommerce.kernel.amounts import in_words_of
 from ecommerce.kernel.money import Money
 from modules.cart.contracts import CartLine
-from modules.notifications.models import Message
+from modules.notifications.logic import layout, wording
+from modules.notifications.logic.layout import Letter
+from modules.notifications.logic.wording import TRANSLATED, Words, spoken
+from modules.notifications.models import Message, WebhookEndpoint
 from modules.orders.contracts import Order, OrderLine, PaymentState
+from modules.payments.events import PaymentDisputed, RefundFailed
 from modules.users.contracts import Contact
 
-# Whoever adds a language adds templates/notifications/<letter>/<language>/.
-TRANSLATED = ("en", "de", "ru")
+__all__ = [
+    "LINK",
+    "TRANSLATED",
+    "Letter",
+    "about_account",
+    "about_cart",
+    "about_dispute",
+    "about_erasure",
+    "about_failed_refund",
+    "about_order",
+    "about_reviews",
+    "about_webhook",
+    "spoken",
+]
+
+Topic = Message.Topic
+
 UNPAID = (PaymentState.UNPAID, PaymentState.FAILED)
 # Stands in a stored text where a secret link goes when it is sent.
 LINK = "[link]"
+WITH_SECRET_LINK = (Message.Topic.EMAIL_VERIFICATION, Message.Topic.PASSWORD_RESET)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Letter:
-    """A text in one language, as plain text and as HTML."""
+def about_order(
+    topic: str, order: Order, reference_id: UUID, amount: Money | None = None, *, words: Words | None = None
+) -> Letter:
+    """A mail about an order, or its parcel, refund or return with this id, in the buyer's language.
 
-    language: str
-    subject: str
-    text: str
-    html: str
-
-
-def about_order(topic: str, order: Order, reference_id: UUID, amount: Money | None = None) -> Letter:
-    """A mail about an order, or its parcel, refund or return with this id, in the buyer's language."""
+    With these words; without, with those that the shop uses now. So do the others here.
+    """
     language = spoken(order.language)
-    words = {"number": order.number, "link": order.link, "is_paid": order.payment_status not in UNPAID}
+    values = {
+        "number": order.number,
+        "name": _one_line(order.shipping_address.get("full_name", "")),
+        "link": order.link,
+        "is_paid": order.payment_status not in UNPAID,
+    }
     if amount is not None:
-        words["amount"] = in_words_of(language, amount)
+        values["amount"] = in_words_of(language, amount)
     if topic == Message.Topic.ORDER_CONFIRMED:
-        words |= _purchase(order, language)
+        values |= _purchase(order, language)
     if topic == Message.Topic.ORDER_SHIPPED:
-        words |= _parcel(order, reference_id)
-    return _letter(topic, language, words)
+        values |= _parcel(order, reference_id)
+    return _letter(topic, language, values, words)
 
 
-def about_account(topic: str, contact: Contact) -> Letter:
-    """A mail about an account, in its owner's language; a link in it is still to be filled in."""
-    words = {"first_name": _one_line(contact.first_name), "email": contact.email, "link": LINK}
-    return _letter(topic, spoken(contact.language), words)
+def about_account(topic: str, contact: Contact, *, words: Words | None = None) -> Letter:
+    """A mail about an account, in its owner's language; a secret link in it is still to be filled in."""
+    is_secret = topic in WITH_SECRET_LINK
+    values = {
+        "email": contact.email,
+        "link": LINK if is_secret else settings.STOREFRONT_URL,
+        "link_is_secret": is_secret,
+    }
+    return _letter(topic, spoken(contact.language), values | _person(contact), words)
 
 
-def about_cart(contact: Contact, lines: Sequence[CartLine], unsubscribe: str) -> Letter:
+def about_cart(
+    contact: Contact, lines: Sequence[CartLine | OrderLine], unsubscribe: str, *, words: Words | None = None
+) -> Letter:
     """A reminder of what a user has left in his cart, in his language, with the way to hear no more of such."""
-    words = {
-        "first_name": _one_line(contact.first_name),
+    values = {
         "goods": [_goods(line.quantity, line) for line in lines],
         "link": f"{settings.STOREFRONT_URL}/cart/",
         "unsubscribe": unsubscribe,
     }
-    return _letter(Message.Topic.CART_ABANDONED, spoken(contact.language), words)
+    return _letter(Message.Topic.CART_ABANDONED, spoken(contact.language), values | _person(contact), words)
+
+
+def about_reviews(
+    contact: Contact, order: Order, products: Mapping[UUID, UUID], unsubscribe: str, *, words: Words | None = None
+) -> Letter:
+    """A request to review what was bought, by its pages in the storefront; `products` are those of the variants, and
+    what is none of theirs is left out."""
+    bought = {products[line.variant_id]: line for line in reversed(order.lines) if line.variant_id in products}
+    values = {
+        "number": order.number,
+        "products": [
+            {"title": _one_line(line.title), "link": f"{settings.STOREFRONT_URL}/products/{product_id}/"}
+            for product_id, line in reversed(bought.items())
+        ],
+        "unsubscribe": unsubscribe,
+    }
+    return _letter(Message.Topic.REVIEW_REQUEST, spoken(contact.language), values | _person(contact), words)
+
+
+def about_dispute(language: str, number: str, dispute: PaymentDisputed, *, words: Words | None = None) -> Letter:
+    """To staff: an order's payment is disputed, and until when the provider hears evidence."""
+    due = dispute.evidence_due_at
+    values = {
+        "number": number,
+        "amount": in_words_of(language, dispute.amount),
+        "reason": _one_line(dispute.reason) or "-",
+        "due": _day(due, language) if due else wording.ours(Topic.PAYMENT_DISPUTED, language).labels["no_due"],
+        "link": _back_office("orders/order", dispute.order_id),
+    }
+    return _letter(Topic.PAYMENT_DISPUTED, language, values, words)
+
+
+def about_failed_refund(language: str, number: str, refund: RefundFailed, *, words: Words | None = None) -> Letter:
+    """To staff: money that was given back has come back."""
+    values = {
+        "number": number,
+        "amount": in_words_of(language, refund.amount),
+        "link": _back_office("orders/order", refund.order_id),
+    }
+    return _letter(Topic.REFUND_FAILED, language, values, words)
+
+
+def about_webhook(language: str, endpoint: WebhookEndpoint, *, words: Words | None = None) -> Letter:
+    """To staff: another program is told of nothing any more, and why."""
+    values = {
+        "address": endpoint.url,
+        "reason": wording.ours(Topic.WEBHOOK_DISABLED, language).labels[f"because_{endpoint.disabled_reason}"],
+        "link": _back_office("notifications/webhookendpoint", endpoint.pk),
+    }
+    return _letter(Topic.WEBHOOK_DISABLED, language, values, words)
+
+
+def about_erasure(language: str, *, words: Words | None = None) -> Letter:
+    """The last mail about an account that is erased: it names nobody."""
+    return _letter(Message.Topic.ACCOUNT_ERASED, spoken(language), {}, words)
+
+
+def _person(contact: Contact) -> dict[str, str]:
+    """Who is written to, and how he is greeted: not everybody has told us his name."""
+    labels = wording.in_file("labels", spoken(contact.language))
+    name = {"first_name": _one_line(contact.first_name)}
+    return name | {"greeting": wording.fill(labels["greeting" if name["first_name"] else "greeting_nameless"], name)}
 
 
 def _purchase(order: Order, language: str) -> dict[str, Any]:
@@ -93,25 +181,18 @@ def _parcel(order: Order, shipment_id: UUID) -> dict[str, Any]:
     }
 
 
-def _letter(name: str, language: str, words: dict[str, Any]) -> Letter:
-    shop = {"language": language, "shop": settings.SHOP_NAME, "imprint": settings.SHOP_ADDRESS}
-    render = partial(_render, f"notifications/{name}/{language}", words | shop)
-    # A header is one line, whatever is in it.
-    subject = " ".join(render("subject.txt").split())
-    return Letter(language=language, subject=subject, text=render("body.txt"), html=render("body.html"))
+def _day(moment: datetime, language: str) -> str:
+    """By the shop's calendar."""
+    return str(format_date(moment.astimezone(ZoneInfo(settings.SHOP_TIME_ZONE)), "long", locale=language))
 
 
-def _render(directory: str, words: dict[str, Any], file: str) -> str:
-    template: Any = get_template(f"{directory}/{file}")
-    text: str = template.template.render(Context(words, autoescape=file.endswith(".html")))
-    return text.strip() + "\n"
+def _back_office(page: str, object_id: UUID) -> str:
+    """Where staff see it. By its path: in a shop of several services another one has the admin's pages."""
+    return f"{settings.PUBLIC_URL}/admin/{page}/{object_id}/change/"
 
 
-def spoken(wanted: str) -> str:
-    """The language to write in: the wanted one where we have it, else the shop's own."""
-    asked = wanted.replace("_", "-").split("-")[0].lower()
-    shops = settings.LANGUAGE_CODE.split("-")[0]
-    return next((language for language in (asked, shops) if language in TRANSLATED), TRANSLATED[0])
+def _letter(topic: str, language: str, values: dict[str, Any], words: Words | None) -> Letter:
+    return layout.compose(topic, language, words or wording.current(topic, language), values)
 
 
 def _line(line: OrderLine, amount: Callable[[Money], str]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from modules.notifications.logic import handover, letters
 from modules.notifications.logic.channels.letterbox import NotWantedAnyMore
 from modules.notifications.models import Message
 from modules.orders import service as orders_service
-from modules.orders.contracts import Order, OrderStatus
+from modules.orders.contracts import Order, OrderStatus, PaymentState
 from modules.orders.events import (
     OrderCancelled,
     OrderConfirmed,
@@ -28,6 +28,8 @@ Topic = Message.Topic
 # Who was declined is still at the checkout, most often, and tries again: he is written to if he has gone. Orders may be
 # paid for PAYABLE_MINUTES (30 by default).
 PATIENCE = timedelta(minutes=10)
+# What has been written a while ago when it is sent.
+HELD_BACK = (Topic.PAYMENT_FAILED, Topic.REVIEW_REQUEST)
 # The purpose of the payment that an order waits for; an edit's payment is asked for by the offer of the edit.
 ORDER_PAYMENT = "order"
 
@@ -101,7 +103,7 @@ def complete_order_letter(run: Run, *, amount: Money | None = None) -> None:
 
 def require_wanted(message: Message) -> None:
     """Before one that was held back is sent: refuses what is no news by now with NotWantedAnyMore."""
-    if message.topic == Topic.PAYMENT_FAILED and not _is_wanted(message, order_of(message)):
+    if message.topic in HELD_BACK and not _is_wanted(message, order_of(message)):
         raise NotWantedAnyMore
 
 
@@ -129,6 +131,9 @@ def order_of(message: Message) -> Order:
 def _is_wanted(message: Message, order: Order) -> bool:
     if message.topic == Topic.PAYMENT_FAILED:
         return order.status == OrderStatus.PENDING
+    if message.topic == Topic.REVIEW_REQUEST:
+        # Who has sent it all back has said what he thinks of it.
+        return order.payment_status != PaymentState.REFUNDED
     if message.topic == Topic.ORDER_EDIT_OFFERED:
         return message.reference_id in order.open_edits
     return True

@@ -16,8 +16,10 @@ from modules.notifications.models import Message, OptIn, OptOut
 from modules.users import service as users_service
 
 # Only who accepts marketing gets these (§ 7 UWG, Art. 13 ePrivacy Directive), unless he has turned one of them off.
-OPTIONAL = frozenset({Message.Topic.CART_ABANDONED})
+OPTIONAL = frozenset({Message.Topic.CART_ABANDONED, Message.Topic.REVIEW_REQUEST})
 CHANNELS = (Message.Channel.MAIL, Message.Channel.SMS)
+# What customers are told of; the rest is for staff.
+TOPICS = tuple(sorted({*Message.Topic.values} - {"payment_disputed", "refund_failed", "webhook_disabled"}))
 # Of these there are SMS: off until they are asked for.
 BY_SMS = frozenset({Message.Topic.ORDER_SHIPPED, Message.Topic.ORDER_DELIVERED})
 
@@ -73,7 +75,7 @@ def preferences_of(user_id: UUID) -> list[Preference]:
     turned_on = set(OptIn.objects.filter(customer_id=user_id).values_list("topic", "channel"))
     marketing = accepts_marketing(user_id)
     found = []
-    for topic in sorted(Message.Topic.values):
+    for topic in TOPICS:
         mailed = topic not in OPTIONAL or (marketing and (topic, Message.Channel.MAIL) not in turned_off)
         found.append(_preference(topic, Message.Channel.MAIL, enabled=mailed, can_change=topic in OPTIONAL))
         if _is_texted(topic):

@@ -33,6 +33,17 @@ def test_orders_are_found_in_the_order_asked_and_unknown_ones_left_out() -> None
     assert found[0].link.startswith("http")
 
 
+def test_orders_are_found_by_their_numbers_and_numbers_that_none_has_are_left_out() -> None:
+    first, second = OrderFactory.create(), OrderFactory.create()
+    assert first.number is not None
+    assert second.number is not None
+
+    found = service.find_orders(numbers=[second.number, "no such number", "\0", first.number])
+
+    assert [order.id for order in found] == sorted([first.pk, second.pk])
+    assert service.find_orders(numbers=[]) == []
+
+
 def test_an_order_in_checkout_is_seen_by_nobody() -> None:
     order = OrderFactory.create(status="opening", number=None, placed_at=None, with_line=None)
 

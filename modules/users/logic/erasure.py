@@ -1,7 +1,8 @@
 """Erasing an account at its owner's wish.
 
 What is left is a row that names nobody, because orders and the books go on referring to its id; every other row that
-refers to it is gone, whoever adds the table. The other modules hear UserErased and do the same with what is theirs:
+refers to it is gone, whoever adds the table. One row is made: the address that is told of it (farewells), until it is
+told or the erasure is closed. The other modules hear UserErased and do the same with what is theirs:
 at once, and again when no access token can be out any more, so that a request which was under way leaves nothing.
 """
 
@@ -17,7 +18,7 @@ from ecommerce.kernel.db import atomic
 from ecommerce.kernel.errors import Conflict
 from ecommerce.kernel.events import publish
 from modules.users.events import UserErased
-from modules.users.logic import api_keys, impersonation, reauthentication
+from modules.users.logic import api_keys, farewells, impersonation, reauthentication
 from modules.users.logic.reauthentication import WrongPassword
 from modules.users.models import ERASED_AT, LinkRequest, User
 
@@ -66,6 +67,7 @@ def _erase(seen: User) -> list[UUID]:
     keys = api_keys.keys_of([user.id])
     _anonymise(user)
     _delete_what_refers_to(user.id)
+    farewells.keep(user)
     publish(UserErased(user_id=user.id))
     return keys
 

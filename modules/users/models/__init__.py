@@ -4,6 +4,7 @@ from modules.users.models.accounts import ERASED_AT, User, UserManager, default_
 from modules.users.models.addresses import Address
 from modules.users.models.api_keys import ApiKey
 from modules.users.models.exports import Export, ExportPart
+from modules.users.models.farewells import Farewell
 from modules.users.models.identities import Identity
 from modules.users.models.impersonations import Impersonation
 from modules.users.models.link_requests import LinkRequest
@@ -18,6 +19,7 @@ __all__ = [
     "ApiKey",
     "Export",
     "ExportPart",
+    "Farewell",
     "Identity",
     "Impersonation",
     "LinkRequest",

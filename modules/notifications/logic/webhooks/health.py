@@ -6,7 +6,7 @@ from uuid import UUID
 import structlog
 
 from ecommerce.kernel import clock
-from modules.notifications.logic import breakers
+from modules.notifications.logic import breakers, staff_letters
 from modules.notifications.logic.channels import webhook
 from modules.notifications.logic.webhooks.turns import TEST
 from modules.notifications.models import Message, WebhookEndpoint
@@ -57,6 +57,7 @@ def disable(endpoint: WebhookEndpoint, reason: str) -> None:
     endpoint.save(update_fields=["disabled_reason", "disabled_at", "version"])
     waiting = Message.objects.filter(endpoint=endpoint, status=Message.Status.READY).exclude(topic=TEST)
     waiting.update(status=Message.Status.PARKED, next_attempt_at=None, handed_until=None)
+    staff_letters.write_webhook_disabled(endpoint)
     log.warning("webhook_disabled", endpoint_id=str(endpoint.pk), reason=reason)
 
 

@@ -9,7 +9,17 @@ from ecommerce.kernel import wire
 from ecommerce.kernel.clock import now
 from modules.users.logic import erasure
 from modules.users.logic.export_sections import own_part
-from modules.users.models import ApiKey, Export, ExportPart, Impersonation, LinkRequest, Role, RoleAssignment, User
+from modules.users.models import (
+    ApiKey,
+    Export,
+    ExportPart,
+    Farewell,
+    Impersonation,
+    LinkRequest,
+    Role,
+    RoleAssignment,
+    User,
+)
 from modules.users.tests.factories import StaffFactory, UserFactory
 
 # What a table refers to people by besides a foreign key.
@@ -20,6 +30,7 @@ LEFT_OUT = {
     Export: "it is this document",
     ExportPart: "it is this document",
     LogEntry: "it tells of others, in their names",
+    Farewell: "made by the erasure, which ends exports too, and gone in minutes",
     LinkRequest: "an address that somebody typed, gone as soon as it was answered",
     User.groups.through: "Django's groups are not used",
     User.user_permissions.through: "Django's permissions are not used",

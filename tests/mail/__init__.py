@@ -1,0 +1,1 @@
+"""How mails look: every letter in every language, in a browser and without one."""
