@@ -75,13 +75,23 @@ class BenchShop:
         self._settle_tables()
         self._start_programs()
 
-    def restart(self, *, workers: int = WORKERS, **variables: str) -> None:
-        """The same data, other variables or so many processes of the worker: web, worker, beat and relay anew."""
-        self._workers = workers
+    def restart(self, **variables: str) -> None:
+        """The same data, other variables: web, worker, beat and relay anew."""
         stop(self._programs, patience=5)
         self._programs.clear()
         self._environment |= variables
         self._start_programs()
+
+    def stop_worker(self) -> None:
+        """Nobody does what the broker has until `start_worker`."""
+        (worker,) = [process for process in self._programs if process.name == "worker"]
+        stop([worker], patience=5)
+        self._programs.remove(worker)
+
+    def start_worker(self, processes: int) -> None:
+        """The Celery worker, with so many processes."""
+        self._workers = processes
+        self._start("worker", self._commands()["worker"])
 
     def add_orders(self, number: int) -> float:
         """So many past orders; the seconds that it took."""

@@ -55,6 +55,11 @@ _SCHEDULE: dict[str, dict[str, dict[str, Any]]] = {
     },
     "notifications": {
         "send-due": {"task": "notifications.send_due", "schedule": 5.0, "options": {"expires": 5}},
+        "tell-back-in-stock": {
+            "task": "notifications.tell_back_in_stock",
+            "schedule": timedelta(minutes=1),
+            "options": {"expires": 60},
+        },
         "forget-old-webhooks": {"task": "notifications.forget_old_rows", "schedule": timedelta(hours=1)},
         "count-sms-costs": {
             "task": "notifications.count_sms_costs",

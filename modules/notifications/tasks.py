@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from modules.notifications.logic import deliveries, handover, sms_costs
+from modules.notifications.logic import deliveries, handover, sms_costs, stock_alerts
 from modules.notifications.logic.webhooks import log
 
 
@@ -18,6 +18,12 @@ def deliver_message(message_id: str) -> None:
 def send_due() -> None:
     """Hand over what is due and not in the broker's hands: retries, and what a dead worker or broker has lost."""
     handover.hand_over_due()
+
+
+@shared_task(name="notifications.tell_back_in_stock")
+def tell_back_in_stock() -> None:
+    """Write to those who wait for goods that can be bought again."""
+    stock_alerts.tell()
 
 
 @shared_task(name="notifications.forget_old_rows")

@@ -84,5 +84,19 @@ class PreferencesInput(StrictSerializer):
     preferences = ListField(child=PreferenceInput(), allow_empty=False, max_length=100)
 
 
+class StockAlertInput(StrictSerializer):
+    """What is to be waited for."""
+
+    variant_id = UUIDField()
+
+
+class StockAlertSerializer(StrictSerializer):
+    """What the caller waits for."""
+
+    id = UUIDField()
+    variant_id = UUIDField()
+    created_at = AwareDateTimeField()
+
+
 class Unsubscribed(OnChannel):
     """What is not written of any more."""

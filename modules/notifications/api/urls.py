@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from modules.notifications.api import staff, tracking, twilio, unsubscribe, views, webhooks
+from modules.notifications.api import staff, stock_alerts, tracking, twilio, unsubscribe, views, webhooks
 
 urlpatterns = [
     path("notifications/", views.Messages.as_view()),
     path("notifications/preferences/", views.Preferences.as_view()),
+    path("notifications/stock-alerts/", stock_alerts.StockAlerts.as_view()),
+    path("notifications/stock-alerts/<uuid:alert_id>/", stock_alerts.OneStockAlert.as_view()),
     path("notifications/unsubscribe/<str:token>/", unsubscribe.Unsubscribe.as_view()),
     path("notifications/tracking/twilio/", twilio.SmsTracking.as_view()),
     path("notifications/incoming/twilio/", twilio.SmsAnswer.as_view()),

@@ -43,11 +43,7 @@ def complete_account_letter(run: Run) -> None:
     message = Message.objects.get(pk=run.aggregate_id)
     assert message.customer_id is not None  # noqa: S101  (these are about an account)
     contacts = users_service.get_contacts(ids=[message.customer_id])
-    changes = _text(message, contacts[0]) if contacts else {"status": Message.Status.SKIPPED}
-    with run.done(Message):
-        completed = Message.objects.filter(pk=message.pk, status=Message.Status.DRAFT).update(**changes)
-    if completed and contacts:
-        handover.hand_over([message.pk])
+    handover.complete(run, message, _text(message, contacts[0]) if contacts else None)
 
 
 def _write(topic: str, user_id: UUID, reference_id: UUID) -> None:

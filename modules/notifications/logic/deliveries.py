@@ -93,7 +93,8 @@ def _claim(message_id: UUID) -> Attempt | None:
             # In nobody's hands, so that the sweep finds it as soon as it may go.
             row.update(next_attempt_at=due_at, handed_until=None)
             return None
-        row.update(claim_token=token, claimed_until=now + LEASE, attempts=F("attempts") + 1)
+        # The broker has done its part: if this worker is killed, the sweep finds the message when its lease is over.
+        row.update(claim_token=token, claimed_until=now + LEASE, handed_until=None, attempts=F("attempts") + 1)
         message.attempts += 1
         # Whoever had it before has ended without a word: the message may be out or not. A second one, with the same
         # id, is better than none.

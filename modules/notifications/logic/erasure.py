@@ -11,7 +11,7 @@ from django.db.models import Case, QuerySet, Value, When
 
 from ecommerce.kernel import clock
 from modules.notifications.logic.tracking import normalised
-from modules.notifications.models import Delivery, Message, OptIn, OptOut, Suppression, Tracking
+from modules.notifications.models import Delivery, Message, OptIn, OptOut, StockAlert, Suppression, Tracking
 
 Status = Message.Status
 
@@ -20,6 +20,7 @@ def forget_customer(user_id: UUID) -> None:
     """In the open transaction, forget what was written to this user; repeating is safe."""
     _forget(Message.objects.filter(customer_id=user_id))
     OptOut.objects.filter(customer_id=user_id).delete()
+    StockAlert.objects.filter(customer_id=user_id).delete()
     OptIn.objects.filter(customer_id=user_id).delete()
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from ecommerce.kernel import parcels
 from ecommerce.kernel.steps import NewStep, Run, add_steps, step
-from modules.notifications.models import Delivery, Message, OptIn, OptOut
+from modules.notifications.models import Delivery, Message, OptIn, OptOut, StockAlert
 from modules.users import service as users_service
 from modules.users.contracts import ExportNotFound
 from modules.users.events import ExportRequested
@@ -27,7 +27,8 @@ def contribute(run: Run, *, user_id: UUID) -> None:
     give = partial(users_service.contribute_to_export, export_id=run.aggregate_id, module="notifications")
     with suppress(ExportNotFound):
         chosen = {"turned_off": _chosen(OptOut, user_id), "turned_on": _chosen(OptIn, user_id)}
-        parcels.hand_over({"messages": _messages(user_id), **chosen}, give)
+        waiting = {"stock_alerts": _stock_alerts(user_id)}
+        parcels.hand_over({"messages": _messages(user_id), **chosen, **waiting}, give)
 
 
 def _messages(user_id: UUID) -> Iterator[dict[str, Any]]:
@@ -40,6 +41,12 @@ def _chosen(kind: type[OptIn] | type[OptOut], user_id: UUID) -> Iterator[dict[st
     """What the user does not want to hear of, or has asked for."""
     rows = kind.objects.filter(customer_id=user_id).order_by("id")
     return (dict(row) for row in rows.values("topic", "channel", "created_at").iterator())
+
+
+def _stock_alerts(user_id: UUID) -> Iterator[dict[str, Any]]:
+    """What the user waits for."""
+    waiting = StockAlert.objects.filter(customer_id=user_id).order_by("id")
+    return (dict(row) for row in waiting.values("variant_id", "created_at").iterator())
 
 
 def _message(message: Message) -> dict[str, Any]:

@@ -38,17 +38,14 @@ def write_farewell(event: UserErased) -> None:
 def complete_farewell(run: Run) -> None:
     """Ask users whether there is somebody to tell, and in which language; hand the mail to the worker."""
     message = Message.objects.get(pk=run.aggregate_id)
-    changes: dict[str, object] = {"status": Message.Status.SKIPPED}
+    changes = None
     try:
         farewell = users_service.get_farewell(user_id=message.reference_id)
     except FarewellOver:
         pass
     else:
         changes = handover.ready(letters.about_erasure(farewell.language), ADDRESS)
-    with run.done(Message):
-        completed = Message.objects.filter(pk=message.pk, status=Message.Status.DRAFT).update(**changes)
-    if completed and "handed_until" in changes:
-        handover.hand_over([message.pk])
+    handover.complete(run, message, changes)
 
 
 def addressed(message: Message) -> Message:

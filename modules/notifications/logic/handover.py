@@ -16,6 +16,7 @@ from kombu.messaging import Producer
 from ecommerce.kernel import clock
 from ecommerce.kernel.breaker import Breaker
 from ecommerce.kernel.db import atomic
+from ecommerce.kernel.steps import Run
 from modules.notifications.logic import breakers
 from modules.notifications.logic.letters import Letter
 from modules.notifications.logic.webhooks import turns
@@ -24,8 +25,9 @@ from modules.notifications.models import Message
 log = structlog.get_logger()
 
 DELIVER_MESSAGE = "notifications.deliver_message"
-IN_BROKERS_HANDS = timedelta(seconds=60)
-LARGEST_BATCH = 500
+# Longer than a long queue takes, so that a backlog is not queued a second time behind itself.
+IN_BROKERS_HANDS = timedelta(minutes=5)
+LARGEST_BATCH = 2000
 
 # A step waits for this: it is better to leave the message to the sweep than to wait for a broker.
 _BROKER_SECONDS = 0.4
@@ -46,6 +48,16 @@ def ready(letter: Letter, address: str, *, later: timedelta | None = None) -> di
         "next_attempt_at": now + (later or timedelta()),
         "handed_until": None if later else now + IN_BROKERS_HANDS,
     }
+
+
+def complete(run: Run, message: Message, changes: dict[str, object] | None, **also: object) -> None:
+    """The end of a step that writes a draft: keep the text that will be sent (`ready`), or that nothing is to be told,
+    and what else is known by now; hand over what is not held back."""
+    with run.done(Message):
+        draft = Message.objects.filter(pk=message.pk, status=Message.Status.DRAFT)
+        completed = draft.update(**(changes or {"status": Message.Status.SKIPPED}), **also)
+    if completed and changes and changes["handed_until"]:
+        hand_over([message.pk])
 
 
 def hand_over(message_ids: Sequence[UUID]) -> None:

@@ -14,6 +14,7 @@ from django.conf import settings
 from ecommerce.kernel.amounts import in_words_of
 from ecommerce.kernel.money import Money
 from modules.cart.contracts import CartLine
+from modules.catalog.contracts import Variant
 from modules.notifications.logic import layout, wording
 from modules.notifications.logic.layout import Letter
 from modules.notifications.logic.wording import TRANSLATED, Words, spoken
@@ -33,6 +34,7 @@ __all__ = [
     "about_failed_refund",
     "about_order",
     "about_reviews",
+    "about_stock",
     "about_webhook",
     "spoken",
 ]
@@ -89,6 +91,16 @@ def about_cart(
         "unsubscribe": unsubscribe,
     }
     return _letter(Message.Topic.CART_ABANDONED, spoken(contact.language), values | _person(contact), words)
+
+
+def about_stock(contact: Contact, variant: Variant, *, words: Words | None = None) -> Letter:
+    """That a variant can be bought again, to whom has asked to be told."""
+    values = {
+        "title": _one_line(variant.title),
+        "options": _options(variant),
+        "link": f"{settings.STOREFRONT_URL}/products/{variant.product_id}/",
+    }
+    return _letter(Topic.BACK_IN_STOCK, spoken(contact.language), values | _person(contact), words)
 
 
 def about_reviews(
@@ -204,8 +216,11 @@ def _line(line: OrderLine, amount: Callable[[Money], str]) -> dict[str, Any]:
 
 
 def _goods(quantity: int, line: OrderLine | CartLine) -> dict[str, Any]:
-    options = ", ".join(_one_line(value) for value in line.options.values())
-    return {"quantity": quantity, "title": _one_line(line.title), "options": options}
+    return {"quantity": quantity, "title": _one_line(line.title), "options": _options(line)}
+
+
+def _options(line: OrderLine | CartLine | Variant) -> str:
+    return ", ".join(_one_line(value) for value in line.options.values())
 
 
 def _address(address: dict[str, str], language: str) -> list[str]:

@@ -54,7 +54,7 @@ def complete_cart_reminder(run: Run, *, cart_id: UUID, user_id: UUID) -> None:
     reader = _reader(message)
     lines = _lines(cart_id, user_id) if reader else []
     letter = letters.about_cart(reader, lines, unsubscribing.link(message.pk)) if reader and lines else None
-    _complete(run, message, handover.ready(letter, reader.email) if reader and letter else None)
+    handover.complete(run, message, handover.ready(letter, reader.email) if reader and letter else None)
 
 
 @step
@@ -65,11 +65,11 @@ def complete_review_request(run: Run) -> None:
     order = _order(message) if reader else None
     products = _products(order) if order else {}
     if reader is None or order is None or not products:
-        _complete(run, message, None)
+        handover.complete(run, message, None)
         return
     letter = letters.about_reviews(reader, order, products, unsubscribing.link(message.pk))
     later = timedelta(days=settings.REVIEW_REQUEST_DAYS)
-    _complete(run, message, handover.ready(letter, reader.email, later=later))
+    handover.complete(run, message, handover.ready(letter, reader.email, later=later))
 
 
 def require_wanted(message: Message) -> None:
@@ -90,15 +90,6 @@ def _reader(message: Message) -> Contact | None:
     if owner_id is None or preferences.is_turned_off(owner_id, message.topic, message.channel):
         return None
     return next((one for one in users_service.get_contacts(ids=[owner_id]) if one.accepts_marketing), None)
-
-
-def _complete(run: Run, message: Message, changes: dict[str, object] | None) -> None:
-    """Keep the text that will be sent, or that there is none; hand over what is not held back."""
-    with run.done(Message):
-        draft = Message.objects.filter(pk=message.pk, status=Message.Status.DRAFT)
-        completed = draft.update(**(changes or {"status": Message.Status.SKIPPED}))
-    if completed and changes and changes["handed_until"]:
-        handover.hand_over([message.pk])
 
 
 def _order(message: Message) -> Order | None:

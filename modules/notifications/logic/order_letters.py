@@ -93,12 +93,8 @@ def complete_order_letter(run: Run, *, amount: Money | None = None) -> None:
     message = Message.objects.get(pk=run.aggregate_id)
     order = order_of(message)
     wanted = bool(order.email) and _is_wanted(message, order)
-    changes = _text(message, order, amount) if wanted else {"status": Message.Status.SKIPPED}
-    with run.done(Message):
-        draft = Message.objects.filter(pk=message.pk, status=Message.Status.DRAFT)
-        completed = draft.update(customer_id=order.customer_id, **changes)
-    if completed and changes.get("handed_until"):
-        handover.hand_over([message.pk])
+    changes = _text(message, order, amount) if wanted else None
+    handover.complete(run, message, changes, customer_id=order.customer_id)
 
 
 def require_wanted(message: Message) -> None:

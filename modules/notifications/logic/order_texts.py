@@ -30,11 +30,7 @@ def complete_order_text(run: Run) -> None:
     """Ask orders what there is to tell and users for the number, keep the text, and hand it to the worker."""
     message = Message.objects.get(pk=run.aggregate_id)
     number = preferences.mobile_number_of(message.customer_id) if message.customer_id else ""
-    changes = _text(message, number) if number else {"status": Message.Status.SKIPPED}
-    with run.done(Message):
-        completed = Message.objects.filter(pk=message.pk, status=Message.Status.DRAFT).update(**changes)
-    if completed and changes.get("handed_until"):
-        handover.hand_over([message.pk])
+    handover.complete(run, message, _text(message, number) if number else None)
 
 
 def send(message: Message) -> Receipt:

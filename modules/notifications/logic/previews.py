@@ -8,6 +8,7 @@ from uuid import UUID
 from django.conf import settings
 
 from ecommerce.kernel.money import EXPONENTS, Money
+from modules.catalog.contracts import Variant
 from modules.notifications.logic import letters
 from modules.notifications.logic.layout import Letter
 from modules.notifications.logic.letters import LINK
@@ -155,6 +156,22 @@ def _of_cart(topic: str, order: Order, words: Words | None) -> Letter:
     return letters.about_cart(_buyer(order), order.lines, LINK, words=words)
 
 
+def _of_stock(topic: str, order: Order, words: Words | None) -> Letter:
+    line = order.lines[0]
+    variant = Variant(
+        id=line.variant_id,
+        product_id=line.variant_id,
+        sku=line.sku,
+        title=line.title,
+        options=line.options,
+        price=line.unit_price,
+        tax_class="standard",
+        weight_g=0,
+        available=1,
+    )
+    return letters.about_stock(_buyer(order), variant, words=words)
+
+
 def _of_reviews(topic: str, order: Order, words: Words | None) -> Letter:
     products = {line.variant_id: line.variant_id for line in order.lines}
     return letters.about_reviews(_buyer(order), order, products, LINK, words=words)
@@ -193,6 +210,7 @@ _OF: Mapping[Message.Topic, Callable[[str, Order, Words | None], Letter]] = {
     **dict.fromkeys(Topic, _of_order),
     **dict.fromkeys(_ACCOUNTS, _of_account),
     Topic.CART_ABANDONED: _of_cart,
+    Topic.BACK_IN_STOCK: _of_stock,
     Topic.REVIEW_REQUEST: _of_reviews,
     Topic.ACCOUNT_ERASED: _of_erasure,
     Topic.PAYMENT_DISPUTED: _of_dispute,

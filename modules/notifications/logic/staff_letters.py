@@ -76,10 +76,4 @@ def _language() -> str:
 
 
 def _complete(run: Run, message: Message, letter: Letter | None) -> None:
-    changes: dict[str, object] = {"status": Message.Status.SKIPPED}
-    if letter is not None:
-        changes = handover.ready(letter, message.address)
-    with run.done(Message):
-        completed = Message.objects.filter(pk=message.pk, status=Message.Status.DRAFT).update(**changes)
-    if completed and letter is not None:
-        handover.hand_over([message.pk])
+    handover.complete(run, message, handover.ready(letter, message.address) if letter else None)

@@ -43,6 +43,7 @@ GAPS: Mapping[str, tuple[str, ...]] = {
     Topic.PASSWORD_RESET: _OF_PEOPLE,
     Topic.PASSWORD_CHANGED: _OF_PEOPLE,
     Topic.CART_ABANDONED: ("greeting", "first_name", "shop"),
+    Topic.BACK_IN_STOCK: ("greeting", "first_name", "title", "shop"),
     Topic.REVIEW_REQUEST: ("greeting", "first_name", "number", "shop"),
     Topic.PAYMENT_DISPUTED: ("number", "amount", "reason", "due", "shop"),
     Topic.REFUND_FAILED: ("number", "amount", "shop"),

@@ -25,6 +25,7 @@ class Message(models.Model):
         RETURN_REJECTED = "return_rejected"
         WELCOME = "welcome"
         CART_ABANDONED = "cart_abandoned"
+        BACK_IN_STOCK = "back_in_stock"
         EMAIL_VERIFICATION = "email_verification"
         PASSWORD_RESET = "password_reset"  # noqa: S105  (a topic, no password)
         PASSWORD_CHANGED = "password_changed"  # noqa: S105  (a topic, no password)

@@ -1,6 +1,7 @@
 """Who asks: nobody, a customer, staff."""
 
 from typing import Any, cast
+from uuid import UUID
 
 from rest_framework.test import APIClient
 
@@ -17,9 +18,9 @@ def client(principal: Principal | None = None) -> APIClient:
     return api
 
 
-def customer() -> Principal:
+def customer(user_id: UUID | None = None) -> Principal:
     """Somebody who has an account."""
-    return Principal(id=new_id())
+    return Principal(id=user_id or new_id())
 
 
 def staff(*scopes: Scope) -> Principal:

@@ -16,7 +16,7 @@ from ecommerce.kernel.models import Step
 from ecommerce.kernel.testing import stand_in
 from modules.notifications.handlers import HANDLERS
 from modules.notifications.logic.preferences import turn_off
-from modules.notifications.models import Message, OptIn, OptOut
+from modules.notifications.models import Message, OptIn, OptOut, StockAlert
 from modules.notifications.tests.factories import MessageFactory
 from modules.users.contracts import ExportNotFound
 from modules.users.events import ExportRequested
@@ -24,6 +24,8 @@ from modules.users.events import ExportRequested
 pytestmark = pytest.mark.django_db(transaction=True)
 
 Asked = list[tuple[str, dict[str, Any]]]
+
+LAMP = new_id()
 
 
 @pytest.fixture
@@ -58,6 +60,7 @@ def test_the_users_messages_are_given_with_their_deliveries_and_nobody_elses(use
     turn_off(new_id(), "cart_abandoned", "mail")
     for customer_id in (user_id, new_id()):
         OptIn.objects.create(customer_id=customer_id, topic="order_shipped", channel="sms", created_at=now)
+        StockAlert.objects.create(customer_id=customer_id, variant_id=LAMP, created_at=now)
     MessageFactory.create(customer_id=new_id())
     MessageFactory.create()
 
@@ -88,7 +91,8 @@ def test_the_users_messages_are_given_with_their_deliveries_and_nobody_elses(use
         "created_at": at(OptOut.objects.get(customer_id=user_id).created_at),
     }
     on = {"topic": "order_shipped", "channel": "sms", "created_at": at(now)}
-    document = {"messages": [expected], "turned_off": [off], "turned_on": [on]}
+    alert = {"variant_id": str(LAMP), "created_at": at(now)}
+    document = {"messages": [expected], "turned_off": [off], "turned_on": [on], "stock_alerts": [alert]}
     part = {"module": "notifications", "document": document, "parcel": 0, "is_last": True}
     assert users == [("contribute_to_export", {"export_id": str(export_id)} | part)]
 
