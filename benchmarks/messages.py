@@ -43,7 +43,7 @@ def main() -> int:
     raise_stop()
     load = os.getloadavg()[0]
     try:
-        with SendGridServer() as sendgrid:
+        with SendGridServer(judges=False) as sendgrid:
             variables = {"SENDGRID_API_KEY": sendgrid.key, "SENDGRID_API_BASE": sendgrid.base_url}
             with open_shop(50, **variables) as shop, shop.connect() as connection:
                 result = Measurement(shop, sendgrid, connection, plan.messages).all(plan.workers, plan.outage)
@@ -107,6 +107,7 @@ class Measurement:
             "memory_mb": memory.story(),
         }
         self._check()
+        console.print(f"{figure['per_second']}/s")
         return figure
 
     def after_outage(self, seconds: int) -> dict[str, Any]:

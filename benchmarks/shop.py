@@ -91,7 +91,7 @@ class BenchShop:
     def start_worker(self, processes: int) -> None:
         """The Celery worker, with so many processes."""
         self._workers = processes
-        self._start("worker", self._commands()["worker"])
+        self._start("worker", self._worker())
 
     def add_orders(self, number: int) -> float:
         """So many past orders; the seconds that it took."""
@@ -187,6 +187,10 @@ class BenchShop:
             connection.execute("VACUUM (ANALYZE)")
             connection.execute("CHECKPOINT")
 
+    def _worker(self) -> list[str]:
+        celery = [sys.executable, "-m", "celery", "--quiet", "--app", "ecommerce"]
+        return [*celery, "worker", "--concurrency", str(self._workers), "--without-mingle", "--without-gossip"]
+
     def _commands(self) -> dict[str, list[str]]:
         python = [sys.executable, "-m"]
         celery = [*python, "celery", "--quiet", "--app", "ecommerce"]
@@ -196,7 +200,7 @@ class BenchShop:
             "web": [
                 *python, "gunicorn", "--config", "config/gunicorn.py", "--bind", bound, "ecommerce.wsgi:application",
             ],
-            "worker": [*celery, "worker", "--concurrency", str(self._workers), "--without-mingle", "--without-gossip"],
+            "worker": self._worker(),
             "beat": [*celery, "beat", "--schedule", schedule, "--pidfile", ""],
             "relay": [sys.executable, "manage.py", "relay"],
         }  # fmt: skip

@@ -25,6 +25,8 @@ from uuid import uuid4
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from tests.fakes import published
+
 KEY = "SG.fake.key"
 # "The following headers are reserved": a mail that names one is refused.
 RESERVED_HEADERS = frozenset(
@@ -72,6 +74,9 @@ class SendGridServer:
     key: str = KEY
     port: int = 0
     is_down: bool = False
+    # Whether each mail is judged by the shape that SendGrid has published; what does not fit stands in `misfits`.
+    judges: bool = True
+    misfits: list[str] = field(default_factory=list)
     mails: list[Mail] = field(default_factory=list)
     calls: int = 0
     connections: int = 0
@@ -116,6 +121,7 @@ class SendGridServer:
         """Judge a mail and keep it; one personalisation only, which is what a shop sends."""
         mail = _read(body)
         with self.lock:
+            self.misfits += _misfits(body) if self.judges else []
             self.mails.append(mail)
         return mail
 
@@ -137,6 +143,12 @@ class SendGridServer:
             "X-Twilio-Email-Event-Webhook-Signature": base64.b64encode(signature).decode(),
             "X-Twilio-Email-Event-Webhook-Timestamp": stamp,
         }
+
+
+def _misfits(body: Any) -> list[str]:
+    """What does not fit the published shape. It calls `custom_args` a string, where SendGrid's own libraries send an
+    object, as it is said to be where it belongs to one recipient."""
+    return published.misfits("sendgrid_mail_send", "request", {**body, "custom_args": ""})
 
 
 def _read(body: Any) -> Mail:
@@ -229,8 +241,7 @@ class _Handler(BaseHTTPRequestHandler):
             else:
                 self._finish(self._take(length, body, command), command)
         except Refused as refusal:
-            error = {"message": refusal.message, "field": refusal.field, "help": None}
-            self._answer(refusal.status, {"errors": [error]})
+            self._answer(refusal.status, {"errors": [{"message": refusal.message, "field": refusal.field}]})
 
     def _take(self, length: int, body: bytes, command: Command | None) -> Mail:
         sendgrid = self.server.sendgrid

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
+from tests.fakes.published import misfits
 from tests.fakes.sendgrid import DROP_AFTER, DROP_BEFORE, SendGridServer
 
 MAIL: dict[str, Any] = {
@@ -36,6 +37,7 @@ def test_a_mail_is_taken_and_named(sendgrid: SendGridServer) -> None:
     assert (answer.status_code, answer.content) == (202, b"")
     (mail,) = sendgrid.mails
     assert answer.headers["X-Message-Id"] == mail.id
+    assert sendgrid.misfits == []
     assert (mail.to, mail.subject, mail.custom_args) == ("ada@example.com", "Hello", {"message_id": "1"})
 
 
@@ -57,6 +59,7 @@ def test_a_mail_is_taken_and_named(sendgrid: SendGridServer) -> None:
 def test_what_is_wrong_is_refused_and_named(sendgrid: SendGridServer, changes: Any, field: str | None) -> None:
     answer = send(sendgrid, MAIL | changes)
     assert answer.status_code == 400
+    assert misfits("sendgrid_mail_send", "errors", answer.json()) == []
     (error,) = answer.json()["errors"]
     assert error["field"] == field
     assert error["message"]
@@ -67,6 +70,11 @@ def test_strangers_and_other_addresses_are_refused(sendgrid: SendGridServer) -> 
     assert send(sendgrid, key="SG.other").status_code == 401
     assert send(sendgrid, path="/v3/mail/batch").status_code == 404
     assert send(sendgrid, "no mail").status_code == 400
+
+
+def test_what_does_not_fit_the_published_shape_is_noted(sendgrid: SendGridServer) -> None:
+    assert send(sendgrid, MAIL | {"categories": 5, "colour": "red"}).status_code == 202
+    assert sendgrid.misfits == ["categories: 5 is not of type 'array'", "colour: unknown"]
 
 
 def test_it_fails_as_it_is_told(sendgrid: SendGridServer) -> None:

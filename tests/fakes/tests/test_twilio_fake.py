@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import httpx2
 import pytest
 
+from tests.fakes.published import misfits
 from tests.fakes.twilio import Call, TwilioServer
 
 FORM = {"To": "+4915112345678", "From": "+15550006789", "Body": "On its way"}
@@ -35,6 +36,9 @@ def test_a_message_is_taken_and_can_be_read_again(twilio: TwilioServer) -> None:
     assert told == ("queued", "1", None, None, None)
     assert (message["to"], message["from"], message["body"]) == ("+4915112345678", "+15550006789", "On its way")
     assert get(twilio, message["uri"]).json() == message
+    assert misfits("twilio_messages", "form", FORM) == []
+    assert misfits("twilio_messages", "message", message) == []
+    assert misfits("twilio_messages", "list", get(twilio).json()) == []
 
 
 def test_a_service_chooses_the_sender_later(twilio: TwilioServer) -> None:

@@ -29,6 +29,7 @@ def sendgrid(settings: Any) -> Iterator[SendGridServer]:
             "REQUESTS_TIMEOUT": (0.5, 0.5),
         }
         yield server
+        assert server.misfits == []
 
 
 def test_a_mail_goes_out_with_both_texts_and_what_it_is_known_by_again(sendgrid: SendGridServer) -> None:

@@ -17,6 +17,7 @@ from modules.notifications.logic.channels import sms
 from modules.notifications.logic.channels import twilio as client
 from modules.notifications.models import Delivery, Message, Suppression
 from modules.notifications.tests.texts import NUMBER, TEXT, a_text, send, users
+from tests.fakes.published import misfits
 from tests.fakes.twilio import TwilioServer
 from tests.fakes.webhook_receiver import WebhookReceiver
 
@@ -46,6 +47,7 @@ def test_an_sms_is_one_call_and_kept_with_twilios_id(twilio: TwilioServer) -> No
     assert (taken["to"], taken["from"], taken["body"]) == (NUMBER, "+15550006789", TEXT)
     callback = f"https://shop.example/api/v1/notifications/tracking/twilio/?message_id={message.pk}"
     assert twilio.forms[taken["sid"]]["StatusCallback"] == callback
+    assert misfits("twilio_messages", "form", twilio.forms[taken["sid"]]) == []
     delivery = message.deliveries.get()
     assert (delivery.status, delivery.provider_id) == ("sent", taken["sid"])
     assert len(twilio.calls) == 1
