@@ -17,15 +17,15 @@ import socket
 import threading
 import time
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Self
+from http.server import BaseHTTPRequestHandler
+from typing import Any
 from uuid import uuid4
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.fakes import published
+from tests.fakes.loopback import LoopbackServer, NoLog, QuietServer
 
 KEY = "SG.fake.key"
 # "The following headers are reserved": a mail that names one is refused.
@@ -68,7 +68,7 @@ class Refused(Exception):
 
 
 @dataclass
-class SendGridServer:
+class SendGridServer(LoopbackServer):
     """Takes mails on a free port of this machine while the block lasts."""
 
     key: str = KEY
@@ -85,17 +85,8 @@ class SendGridServer:
         self.lock, self.closing = threading.Lock(), threading.Event()
         self._commands: list[Command] = []
         self._signing_key = ec.generate_private_key(ec.SECP256R1())
-        self._server = _Server(("127.0.0.1", self.port), self)
+        self._server = _Server(self, _Handler, self.port)
         self.base_url = f"http://127.0.0.1:{self._server.server_port}"
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.closing.set()
-        self._server.shutdown()
-        self._server.server_close()
 
     @property
     def webhook_key(self) -> str:
@@ -205,31 +196,20 @@ def _contents(content: Any) -> dict[str, str]:
     return {part["type"]: part["value"] for part in content}
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-    request_queue_size = 128
-
-    def __init__(self, address: tuple[str, int], sendgrid: SendGridServer) -> None:
-        self.sendgrid = sendgrid
-        super().__init__(address, _Handler)
-
+class _Server(QuietServer):
     def process_request(self, request: Any, client_address: Any) -> None:
-        self.sendgrid.connections += 1
+        self.owner.connections += 1
         super().process_request(request, client_address)
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Nothing: callers that hang up are part of the tests."""
 
-
-class _Handler(BaseHTTPRequestHandler):
-    server: _Server
+class _Handler(NoLog, BaseHTTPRequestHandler):
+    server: QuietServer
     protocol_version = "HTTP/1.1"
     # Head and body of an answer in one packet each would wait for one another.
     disable_nagle_algorithm = True
 
     def do_POST(self) -> None:
-        sendgrid = self.server.sendgrid
+        sendgrid: SendGridServer = self.server.owner
         length = int(self.headers.get("Content-Length") or 0)
         body = self.rfile.read(length)
         command = sendgrid.next_command()
@@ -244,7 +224,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(refusal.status, {"errors": [{"message": refusal.message, "field": refusal.field}]})
 
     def _take(self, length: int, body: bytes, command: Command | None) -> Mail:
-        sendgrid = self.server.sendgrid
+        sendgrid: SendGridServer = self.server.owner
         if isinstance(command, int) and command >= 400:
             raise Refused(command)
         if self.path != "/v3/mail/send":
@@ -269,7 +249,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(202, None, {"X-Message-Id": mail.id})
 
     def _hang(self) -> None:
-        self.server.sendgrid.closing.wait(60)
+        self.server.owner.closing.wait(60)
         self._hang_up()
 
     def _hang_up(self) -> None:
@@ -289,6 +269,3 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  (its name in http.server)
-        """Nothing: a test's output is for what failed."""

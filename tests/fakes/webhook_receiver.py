@@ -14,11 +14,12 @@ import ssl
 import threading
 from binascii import Error as NotBase64
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Self
+from http.server import BaseHTTPRequestHandler
+from typing import Any
 
 from standardwebhooks import Webhook, WebhookVerificationError
+
+from tests.fakes.loopback import LoopbackServer, NoLog, QuietServer
 
 # Of strings among the answers: the connection ends, nothing comes, a header comes a byte at a time.
 Answer = int | str
@@ -40,7 +41,7 @@ class Received:
 
 
 @dataclass
-class WebhookReceiver:
+class WebhookReceiver(LoopbackServer):
     """Takes calls on a free port of this machine; with a TLS context by https."""
 
     host: str = "127.0.0.1"
@@ -52,20 +53,11 @@ class WebhookReceiver:
 
     def __post_init__(self) -> None:
         self.lock, self.closing = threading.Lock(), threading.Event()
-        self._server = _Server(("127.0.0.1", 0), self)
+        self._server = QuietServer(self, _Handler)
         if self.tls:
             self._server.socket = self.tls.wrap_socket(self._server.socket, server_side=True)
         scheme = "https" if self.tls else "http"
         self.url = f"{scheme}://{self.host}:{self._server.server_port}/hook?from=shop"
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.closing.set()
-        self._server.shutdown()
-        self._server.server_close()
 
     def take(self, headers: dict[str, str], body: str) -> Answer:
         """Note a call; how it is to be answered."""
@@ -85,26 +77,14 @@ class WebhookReceiver:
         return True
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-
-    def __init__(self, address: tuple[str, int], receiver: WebhookReceiver) -> None:
-        self.receiver = receiver
-        super().__init__(address, _Handler)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Nothing: callers that hang up are part of the tests."""
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: _Server
+class _Handler(NoLog, BaseHTTPRequestHandler):
+    server: QuietServer
 
     def do_GET(self) -> None:
         self.do_POST()
 
     def do_POST(self) -> None:
-        receiver = self.server.receiver
+        receiver: WebhookReceiver = self.server.owner
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
         answer = receiver.take({name.lower(): text for name, text in self.headers.items()}, body)
         if answer == "drop":
@@ -119,16 +99,13 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, status: int) -> None:
         self.send_response(status)
         if status in (301, 302, 307, 308):
-            self.send_header("Location", self.server.receiver.url)
-        self.send_header("Content-Length", str(len(self.server.receiver.answer_body)))
+            self.send_header("Location", self.server.owner.url)
+        self.send_header("Content-Length", str(len(self.server.owner.answer_body)))
         self.end_headers()
-        self.wfile.write(self.server.receiver.answer_body)
+        self.wfile.write(self.server.owner.answer_body)
 
     def _drip(self) -> None:
         self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
         with contextlib.suppress(OSError):
-            while not self.server.receiver.closing.wait(0.05):
+            while not self.server.owner.closing.wait(0.05):
                 self.wfile.write(b"x")
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  (its name in http.server)
-        """Nothing: a test's output is for what failed."""

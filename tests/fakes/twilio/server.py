@@ -7,11 +7,10 @@ import socket
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Self
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qsl, urlsplit
 
+from tests.fakes.loopback import LoopbackServer, NoLog, QuietServer
 from tests.fakes.twilio.calls import Call
 from tests.fakes.twilio.messages import API, Json, listed, new_message, stamp
 from tests.fakes.twilio.refusals import BY_STATUS, Refused
@@ -26,7 +25,7 @@ class Broken(Exception):
 
 
 @dataclass
-class TwilioServer:
+class TwilioServer(LoopbackServer):
     """One account, and what happens with its messages by command."""
 
     sid: str = "AC" + "0f" * 16
@@ -42,17 +41,8 @@ class TwilioServer:
         self.lock, self.closing = threading.Lock(), threading.Event()
         # Of each message, what was asked for with it.
         self.forms: dict[str, dict[str, str]] = {}
-        self._server = _Server(("127.0.0.1", 0), self)
+        self._server = QuietServer(self, _Handler)
         self.base_url = f"http://127.0.0.1:{self._server.server_port}"
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.closing.set()
-        self._server.shutdown()
-        self._server.server_close()
 
     def settle(self, sid: str, status: str, *, error_code: int | None = None, price: str | None = None) -> None:
         """What the network did: `sent`, `delivered`, `undelivered` or `failed`; a price comes late, and below zero."""
@@ -121,21 +111,8 @@ class TwilioServer:
         raise Refused(20404)
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    # A thread that hangs on purpose is not waited for.
-    block_on_close = False
-
-    def __init__(self, address: tuple[str, int], twilio: TwilioServer) -> None:
-        self.twilio = twilio
-        super().__init__(address, _Handler)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Nothing: callers that hang up are part of the tests."""
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: _Server
+class _Handler(NoLog, BaseHTTPRequestHandler):
+    server: QuietServer
 
     def do_GET(self) -> None:
         self._answer({})
@@ -145,7 +122,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(dict(parse_qsl(body, keep_blank_values=True)))
 
     def _answer(self, form: dict[str, str]) -> None:
-        twilio = self.server.twilio
+        twilio: TwilioServer = self.server.owner
         try:
             self._authenticate()
             self._send(201 if self.command == "POST" else 200, twilio.take(self.command, self.path, form))
@@ -158,7 +135,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _authenticate(self) -> None:
         """Basic, by account and token."""
-        account = f"{self.server.twilio.sid}:{self.server.twilio.token}"
+        account = f"{self.server.owner.sid}:{self.server.owner.token}"
         if self.headers.get("Authorization") != f"Basic {base64.b64encode(account.encode()).decode()}":
             raise Refused(20003)
 
@@ -169,6 +146,3 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  (its name in http.server)
-        """Nothing: a test's output is for what failed."""
