@@ -108,13 +108,13 @@ class SendGridServer(LoopbackServer):
                 return self._commands.pop(0)
             return 503 if self.is_down else None
 
-    def take(self, body: Any) -> Mail:
-        """Judge a mail and keep it; one personalisation only, which is what a shop sends."""
-        mail = _read(body)
+    def take(self, body: Any) -> str:
+        """Judge a request, keep a mail for each recipient, and name them."""
+        mails = _read(body)
         with self.lock:
             self.misfits += _misfits(body) if self.judges else []
-            self.mails.append(mail)
-        return mail
+            self.mails += mails
+        return mails[0].id
 
     def told_of(self, mail: Mail, kind: str, **fields: Any) -> tuple[bytes, dict[str, str]]:
         """Body and headers of the request by which it tells what became of a mail."""
@@ -142,18 +142,24 @@ def _misfits(body: Any) -> list[str]:
     return published.misfits("sendgrid_mail_send", "request", {**body, "custom_args": ""})
 
 
-def _read(body: Any) -> Mail:
-    """The mail in a request; refuses with 400 what the API refuses."""
+def _read(body: Any) -> list[Mail]:
+    """The mails in a request; refuses with 400 what the API refuses."""
     if not isinstance(body, dict):
         raise Refused(400, "Bad Request")
     personalizations = body.get("personalizations")
     if not isinstance(personalizations, list) or not personalizations:
         raise Refused(400, "The personalizations field is required and must have at least one personalization.")
-    if len(personalizations) > 1:
-        raise NotImplementedError("this SendGrid takes one personalisation")
-    (person,) = personalizations
-    to = _addresses(person.get("to"), "personalizations.0.to")
     _addresses([body.get("from")], "from.email")
+    mail_id, contents = base64.urlsafe_b64encode(uuid4().bytes).decode().rstrip("="), _contents(body.get("content"))
+    return [
+        Mail(id=mail_id, to=to, contents=contents, **_personal(body, person))
+        for number, person in enumerate(personalizations)
+        for to in _addresses(person.get("to"), f"personalizations.{number}.to")
+    ]
+
+
+def _personal(body: Any, person: Any) -> dict[str, Any]:
+    """What is said for all, and for these recipients instead."""
     headers = body.get("headers", {}) | person.get("headers", {})
     if reserved := {name.lower() for name in headers} & RESERVED_HEADERS:
         raise Refused(400, f"The header {min(reserved)} is reserved.", "headers")
@@ -163,14 +169,7 @@ def _read(body: Any) -> Mail:
     custom_args = body.get("custom_args", {}) | person.get("custom_args", {})
     if not all(isinstance(text, str) for text in custom_args.values()):
         raise Refused(400, "custom_args must be strings.", "custom_args")
-    return Mail(
-        id=base64.urlsafe_b64encode(uuid4().bytes).decode().rstrip("="),
-        to=to[0],
-        subject=subject,
-        headers=headers,
-        custom_args=custom_args,
-        contents=_contents(body.get("content")),
-    )
+    return {"subject": subject, "headers": headers, "custom_args": custom_args}
 
 
 def _addresses(entries: Any, blamed: str) -> list[str]:
@@ -223,7 +222,7 @@ class _Handler(NoLog, BaseHTTPRequestHandler):
         except Refused as refusal:
             self._answer(refusal.status, {"errors": [{"message": refusal.message, "field": refusal.field}]})
 
-    def _take(self, length: int, body: bytes, command: Command | None) -> Mail:
+    def _take(self, length: int, body: bytes, command: Command | None) -> str:
         sendgrid: SendGridServer = self.server.owner
         if isinstance(command, int) and command >= 400:
             raise Refused(command)
@@ -240,13 +239,13 @@ class _Handler(NoLog, BaseHTTPRequestHandler):
         except ValueError as error:
             raise Refused(400, "Bad Request") from error
 
-    def _finish(self, mail: Mail, command: Command | None) -> None:
+    def _finish(self, mail_id: str, command: Command | None) -> None:
         if command == DROP_AFTER:
             self._hang_up()
         elif command == HANG_AFTER:
             self._hang()
         else:
-            self._answer(202, None, {"X-Message-Id": mail.id})
+            self._answer(202, None, {"X-Message-Id": mail_id})
 
     def _hang(self) -> None:
         self.server.owner.closing.wait(60)

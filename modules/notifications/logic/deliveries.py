@@ -105,7 +105,8 @@ def _claim(message_id: UUID) -> Attempt | None:
 
 
 def _due_at(message: Message, now: datetime) -> datetime | None:
-    """When one that must not go now is due: at its time, to which something else holds it back, or in the morning."""
+    """When a message that must not go now is due: in its reader's morning, or when it was, where it waits for its turn
+    or its provider. None where it may go."""
     if message.endpoint_id is not None:
         may_go = Message.objects.filter(turns.sendable(now), pk=message.pk).exists()
     else:

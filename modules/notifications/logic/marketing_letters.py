@@ -93,8 +93,8 @@ def _reader(message: Message) -> Contact | None:
 
 
 def _order(message: Message) -> Order | None:
-    assert message.order_id is not None  # noqa: S101  (these are about an order)
-    return next(iter(orders_service.get_orders(ids=[message.order_id])), None)
+    """The order that a request for reviews is about."""
+    return next(iter(orders_service.get_orders(ids=[message.reference_id])), None)
 
 
 def _products(order: Order) -> dict[UUID, UUID]:

@@ -18,8 +18,9 @@ from modules.users import service as users_service
 # Only who accepts marketing gets these (§ 7 UWG, Art. 13 ePrivacy Directive), unless he has turned one of them off.
 OPTIONAL = frozenset({Message.Topic.CART_ABANDONED, Message.Topic.REVIEW_REQUEST})
 CHANNELS = (Message.Channel.MAIL, Message.Channel.SMS)
-# What customers are told of; the rest is for staff.
-TOPICS = tuple(sorted({*Message.Topic.values} - {"payment_disputed", "refund_failed", "webhook_disabled"}))
+OF_STAFF = frozenset({Message.Topic.PAYMENT_DISPUTED, Message.Topic.REFUND_FAILED, Message.Topic.WEBHOOK_DISABLED})
+# What customers are told of.
+TOPICS = tuple(sorted({*Message.Topic.values} - OF_STAFF))
 # Of these there are SMS: off until they are asked for.
 BY_SMS = frozenset({Message.Topic.ORDER_SHIPPED, Message.Topic.ORDER_DELIVERED})
 

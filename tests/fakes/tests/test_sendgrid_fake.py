@@ -66,6 +66,15 @@ def test_what_is_wrong_is_refused_and_named(sendgrid: SendGridServer, changes: A
     assert sendgrid.mails == []
 
 
+def test_each_recipient_gets_a_mail(sendgrid: SendGridServer) -> None:
+    people = [
+        {"to": [{"email": "ada@example.com"}, {"email": "bob@example.com"}]},
+        {"to": [{"email": "eve@example.com"}]},
+    ]
+    assert send(sendgrid, MAIL | {"personalizations": people}).status_code == 202
+    assert [mail.to for mail in sendgrid.mails] == ["ada@example.com", "bob@example.com", "eve@example.com"]
+
+
 def test_strangers_and_other_addresses_are_refused(sendgrid: SendGridServer) -> None:
     assert send(sendgrid, key="SG.other").status_code == 401
     assert send(sendgrid, path="/v3/mail/batch").status_code == 404
